@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the REST interface hands out and takes (docs/protocol.md, section 2). Times are microseconds since 1970 UTC.
+
+/** A text in the two languages of the product; proper names may come as one string. */
+export type Words = string | { zh: string; en: string };
+
+export type Role = 'lawyer' | 'desk' | 'administrator' | 'supervisor';
+
+export interface Named {
+  id: string;
+  name: Words;
+}
+
+export interface Lawyer {
+  id: string;
+  name: Words;
+  licence: string;
+  firm: Words;
+  status?: string;
+}
+
+export interface Me {
+  account: {
+    id: string;
+    name: string;
+    display_name: Words;
+    role: Role;
+    lawyer: Lawyer | null;
+    centres: Named[];
+  };
+  rights: string[];
+  now_us: number;
+  expires_at_us: number;
+}
+
+export type Severity = 'deny' | 'permission' | 'human' | 'note';
+
+export interface Finding {
+  code: string;
+  severity: Severity;
+  title: Words;
+  basis: Words;
+  remedy: Words;
+}
+
+export interface Eligibility {
+  authority: string;
+  allowed: boolean;
+  checked_at_us: number;
+  findings: Finding[];
+}
+
+export interface Detainee {
+  id: string;
+  name: Words;
+  code: string;
+}
+
+export interface NextBooking {
+  id: string;
+  state?: BookingState;
+  starts_at_us: number | null;
+  ends_at_us?: number | null;
+}
+
+export interface Client {
+  authority: string;
+  kind: string;
+  stages: string[];
+  detainee: Detainee;
+  centre: Named;
+  case: { id: string; charge: Words; stage: string; number: string | null };
+  allowed: boolean;
+  findings?: Finding[];
+  next_booking: NextBooking | null;
+}
+
+export interface Slot {
+  centre: string;
+  room: string;
+  room_name: Words;
+  starts_at_us: number;
+  ends_at_us: number;
+}
+
+export type BookingState = 'ASKED' | 'REVIEW' | 'CONFIRMED' | 'CHECKED_IN' | 'HELD' | 'NOT_HELD' | 'CANCELLED';
+export type ClockState = 'running' | 'met' | 'overdue' | 'stopped';
+
+export interface BookingClock {
+  state: ClockState;
+  started_at_us: number;
+  due_at_us: number;
+  met_at_us: number | null;
+}
+
+export interface Clock extends BookingClock {
+  id: string;
+  kind: string;
+  booking: string;
+  centre: Words | Named;
+}
+
+export type DeviceResult = 'ok' | 'failed' | 'skipped' | 'none';
+
+export interface DeviceCheck {
+  camera: DeviceResult;
+  microphone: DeviceResult;
+  speaker: DeviceResult;
+  connection: DeviceResult;
+  browser: string;
+}
+
+export type BookingAct = 'join' | 'cancel' | 'check-in' | 'end';
+export type MeetingState = 'waiting' | 'live' | 'cut_off' | 'ended';
+
+export interface Booking {
+  id: string;
+  state: BookingState;
+  authority: string;
+  lawyer: Lawyer;
+  detainee: Detainee;
+  centre: Named;
+  room: Named | null;
+  starts_at_us: number | null;
+  ends_at_us: number | null;
+  asked_at_us: number;
+  clock: BookingClock | null;
+  checked_in_at_us: number | null;
+  device_check: (DeviceCheck & { at_us?: number }) | null;
+  cancelled: { by: string; reason: string } | null;
+  meeting: { id: string; state: MeetingState } | null;
+  can: BookingAct[];
+}
+
+export interface MeetingSeat {
+  seat: string;
+  role: string;
+  name: Words;
+  state: string;
+  joined_at_us: number | null;
+  left_at_us: number | null;
+  quality: number | null;
+}
+
+export interface RecordEntry {
+  at_us: number;
+  act: string;
+  actor: Words;
+  role: string;
+  result: string;
+  reason: string | null;
+}
+
+export interface Meeting {
+  id: string;
+  booking: string;
+  state: MeetingState;
+  centre: Named;
+  room: Named;
+  lawyer: { name: Words; licence: string; firm: Words };
+  detainee: { name: Words; code: string };
+  asked_at_us: number | null;
+  checked_in_at_us: number | null;
+  admitted_at_us: number | null;
+  ended_at_us: number | null;
+  end_reason: string | null;
+  delivered_us: number | null;
+  clock: BookingClock | null;
+  seats: MeetingSeat[];
+  record?: RecordEntry[];
+}
+
+export interface Centre {
+  id: string;
+  code: string;
+  name: Words;
+  zone: string;
+}
+
+export interface Policy {
+  centre: string;
+  version: number;
+  effective_from_us: number;
+  document: Record<string, unknown>;
+}
+
+export interface Room {
+  id: string;
+  centre: string;
+  name: Words;
+  open: boolean;
+  kiosk: string | null;
+}
+
+export interface Kiosk {
+  id: string;
+  room: string;
+  name: string;
+  state: string;
+  online: boolean;
+  seen_at_us: number | null;
+}
+
+export interface Account {
+  id: string;
+  name: string;
+  display_name: Words;
+  role: Role;
+  state: string;
+  centres: string[] | Named[];
+  lawyer: Lawyer | string | null;
+}
+
+export interface AuditEntry {
+  seq: number;
+  at_us: number;
+  actor: string;
+  role: string;
+  act: string;
+  object: string;
+  result: string;
+  reason: string | null;
+}
