@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every act of every actor goes through here: right, rule, audit entry and idempotency in one transaction on the store's
+ * worker; the answer comes home to control, where watchers hear of it. Rule functions are plain synchronous functions. */
+
+#include "src/access/act.h"
+
+#include "src/audit/log.h"
+#include "src/base/ids.h"
+#include "src/base/json.h"
+#include "src/base/time.h"
+
+struct _HjActs
+{
+  HjStore *store; /* not owned: the server owns both */
+  HjTime *time;   /* not owned */
+  GArray *watches;
+};
+
+typedef struct
+{
+  HjActWatch watch;
+  gpointer user_data;
+} Watch;
+
+static const char FIND_ANSWER[]
+    = "SELECT request_hash, answer FROM inbox WHERE account = :account AND key = :key";
+static const char KEEP_ANSWER[] = "INSERT INTO inbox (account, key, request_hash, answer, "
+                                  "created_at_us) VALUES (:account, :key, :hash, :answer, :at)";
+
+/* Returns: (transfer full). store, time: (transfer none): must outlive it. */
+HjActs *
+hj_acts_new (HjStore *store, HjTime *time)
+{
+  HjActs *self = g_new0 (HjActs, 1);
+
+  self->store = store;
+  self->time = time;
+  self->watches = g_array_new (FALSE, FALSE, sizeof (Watch));
+  return self;
+}
+
+void
+hj_acts_free (HjActs *self)
+{
+  if (self == NULL)
+    return;
+  g_array_unref (self->watches);
+  g_free (self);
+}
+
+HjStore *
+hj_acts_get_store (HjActs *self)
+{
+  return self->store;
+}
+
+HjTime *
+hj_acts_get_time (HjActs *self)
+{
+  return self->time;
+}
+
+/* watch runs on control after each act that was done through hj_acts_run_async(), reads excepted. */
+void
+hj_acts_watch (HjActs *self, HjActWatch watch, gpointer user_data)
+{
+  Watch entry = { watch, user_data };
+
+  g_array_append_val (self->watches, entry);
+}
+
+/* For the audit: what the act is about. */
+void
+hj_act_about (HjAct *act, const char *kind, const char *id)
+{
+  g_free (act->object);
+  act->object = g_strdup_printf ("%s:%s", kind, id);
+}
+
+/* For the audit: the act belongs to the record of this booking. */
+void
+hj_act_about_booking (HjAct *act, const char *booking)
+{
+  g_free (act->booking);
+  act->booking = g_strdup (booking);
+  if (act->object == NULL)
+    hj_act_about (act, "booking", booking);
+}
+
+/* value: (transfer full): an id, a code, a time or a number for the audit's detail; never personal data. */
+void
+hj_act_note (HjAct *act, const char *key, json_t *value)
+{
+  if (act->detail == NULL)
+    act->detail = json_object ();
+  json_object_set_new (act->detail, key, value);
+}
+
+/* value: (transfer full): a member of the answer that refuses: findings, alternatives, fields. */
+void
+hj_act_explain (HjAct *act, const char *key, json_t *value)
+{
+  if (act->problem == NULL)
+    act->problem = json_object ();
+  json_object_set_new (act->problem, key, value);
+}
+
+static void
+clear_act (HjAct *act)
+{
+  g_clear_pointer (&act->problem, json_decref);
+  g_clear_pointer (&act->detail, json_decref);
+  g_clear_pointer (&act->object, g_free);
+  g_clear_pointer (&act->booking, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HjAct, clear_act)
+
+static gboolean
+record (HjAct *act, const HjActKind *kind, const char *refusal, GError **error)
+{
+  HjAuditEntry entry = {
+    .at_us = act->now_us,
+    .actor = hj_actor_get_id (act->actor),
+    .role = hj_role_word (hj_actor_get_role (act->actor)),
+    .act = kind->name,
+    .object = act->object,
+    .booking = act->booking,
+    .refusal = refusal,
+    .detail = act->detail,
+  };
+
+  return hj_audit_append (act->store, &entry, error);
+}
+
+/* A refusal is recorded in a transaction of its own, since its act left nothing behind. */
+static void
+record_refusal (HjAct *act, const HjActKind *kind, const GError *refusal)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (refusal->domain != HJ_REFUSAL || (kind->flags & HJ_ACT_READS) != 0)
+    return;
+  if (hj_store_begin (act->store, &error) && (kind->refused == NULL || kind->refused (act, &error))
+      && record (act, kind, hj_refusal_word ((HjRefusal)refusal->code), &error)
+      && hj_store_commit (act->store, &error))
+    return;
+  hj_store_rollback (act->store);
+  g_warning ("refusal of %s was not recorded: %s", kind->name, error->message);
+}
+
+static char *
+hash_request (const HjActKind *kind, const json_t *input)
+{
+  char *dump = json_dumps (input, JSON_COMPACT | JSON_SORT_KEYS);
+  g_autofree char *text = g_strconcat (kind->name, " ", dump, NULL);
+
+  free (dump);
+  return hj_sha256_hex (text);
+}
+
+/* Returns: (transfer full) (nullable): the first outcome of the same key; NULL without error when the key is new. */
+static json_t *
+find_answer (HjAct *act, const char *key, const char *hash, GError **error)
+{
+  g_autoptr (HjRows) rows = hj_store_query (act->store, FIND_ANSWER,
+      HJ_BINDS (HJ_TEXT (":account", hj_actor_get_id (act->actor)), HJ_TEXT (":key", key)), error);
+
+  if (rows == NULL || !hj_rows_next (rows, error))
+    return NULL;
+  if (g_strcmp0 (hj_rows_text (rows, 0), hash) == 0)
+    return json_loads (hj_rows_text (rows, 1), JSON_REJECT_DUPLICATES, NULL);
+  hj_refuse (error, HJ_REFUSAL_EXISTS, "Idempotency-Key");
+  return NULL;
+}
+
+static gboolean
+keep_answer (HjAct *act, const char *key, const char *hash, const json_t *answer, GError **error)
+{
+  g_autofree char *text = hj_json_dump (answer);
+
+  return hj_store_run (act->store, KEEP_ANSWER,
+      HJ_BINDS (HJ_TEXT (":account", hj_actor_get_id (act->actor)), HJ_TEXT (":key", key),
+          HJ_TEXT (":hash", hash), HJ_TEXT (":answer", text), HJ_INT (":at", act->now_us)),
+      error);
+}
+
+static json_t *
+run_once (HjAct *act, const HjActKind *kind, const char *key, GError **error)
+{
+  g_autofree char *hash = key != NULL ? hash_request (kind, act->input) : NULL;
+  g_autoptr (json_t) answer = NULL;
+  g_autoptr (GError) failure = NULL;
+
+  if (key != NULL && (answer = find_answer (act, key, hash, &failure)) != NULL)
+    return g_steal_pointer (&answer);
+  if (failure == NULL)
+    answer = kind->run (act, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
+  if ((kind->flags & HJ_ACT_READS) == 0 && !record (act, kind, NULL, error))
+    return NULL;
+  if (key != NULL && !keep_answer (act, key, hash, answer, error))
+    return NULL;
+  return g_steal_pointer (&answer);
+}
+
+static json_t *
+run_in_transaction (HjAct *act, const HjActKind *kind, const char *key, GError **error)
+{
+  g_autoptr (json_t) answer = NULL;
+
+  if (!hj_store_begin (act->store, error))
+    return NULL;
+  answer = run_once (act, kind, key, error);
+  if (answer != NULL && hj_store_commit (act->store, error))
+    return g_steal_pointer (&answer);
+  hj_store_rollback (act->store);
+  return NULL;
+}
+
+/* Runs an act here and now: on the store's worker, or in a test. input: (nullable): none. idempotency_key: (nullable).
+ * ret_problem: (out) (transfer full) (nullable) (optional): members for the answer of a refusal.
+ * Returns: (transfer full) (nullable): the answer. */
+json_t *
+hj_acts_run (HjActs *self, const HjActKind *kind, const HjActor *actor, const json_t *input,
+    const char *idempotency_key, json_t **ret_problem, GError **error)
+{
+  g_autoptr (json_t) empty = json_object ();
+  g_auto (HjAct) act = { .store = self->store,
+    .actor = actor,
+    .input = input != NULL ? input : empty,
+    .now_us = hj_time_now (self->time) };
+  g_autoptr (json_t) answer = NULL;
+  g_autoptr (GError) refusal = NULL;
+
+  if (hj_access_check (actor, kind->name, NULL, &refusal))
+    answer = run_in_transaction (&act, kind, idempotency_key, &refusal);
+  if (answer != NULL)
+    return g_steal_pointer (&answer);
+  g_assert (refusal != NULL);
+  record_refusal (&act, kind, refusal);
+  if (ret_problem != NULL)
+    *ret_problem = g_steal_pointer (&act.problem);
+  g_propagate_error (error, g_steal_pointer (&refusal));
+  return NULL;
+}
+
+typedef struct
+{
+  HjActs *acts;
+  const HjActKind *kind;
+  HjActor *actor;
+  json_t *input;
+  char *key;
+  json_t *answer;
+  json_t *problem;
+  GTask *task;
+} Call;
+
+static void
+free_call (gpointer data)
+{
+  Call *call = data;
+
+  hj_actor_unref (call->actor);
+  json_decref (call->input);
+  json_decref (call->answer);
+  json_decref (call->problem);
+  g_free (call->key);
+  g_free (call);
+}
+
+static gpointer
+on_worker_act (HjStore *store, gpointer input, GError **error)
+{
+  Call *call = input;
+
+  call->answer = hj_acts_run (
+      call->acts, call->kind, call->actor, call->input, call->key, &call->problem, error);
+  return NULL;
+}
+
+static void
+tell_watches (Call *call)
+{
+  for (guint i = 0; i < call->acts->watches->len; i++)
+    {
+      Watch *entry = &g_array_index (call->acts->watches, Watch, i);
+
+      entry->watch (call->kind, call->actor, call->input, call->answer, entry->user_data);
+    }
+}
+
+static void
+act_came_home (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Call *call = data;
+  g_autoptr (GTask) task = call->task;
+  g_autoptr (GError) error = NULL;
+
+  hj_store_call_finish (result, &error);
+  if (error == NULL && call->kind->flags == HJ_ACT_WRITES)
+    tell_watches (call);
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_pointer (task, json_incref (call->answer), (GDestroyNotify)json_decref);
+}
+
+/* From control. input: (transfer full) (nullable). The callback runs on control; see hj_acts_run_finish(). */
+void
+hj_acts_run_async (HjActs *self, const HjActKind *kind, HjActor *actor, json_t *input,
+    const char *idempotency_key, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->acts = self;
+  call->kind = kind;
+  call->actor = hj_actor_ref (actor);
+  call->input = input != NULL ? input : json_object ();
+  call->key = g_strdup (idempotency_key);
+  call->task = g_task_new (NULL, NULL, callback, user_data);
+  g_task_set_task_data (call->task, call, free_call);
+  hj_store_call_async (self->store, on_worker_act, call, NULL, NULL, act_came_home, call);
+}
+
+/* Returns: (transfer full) (nullable): the answer. ret_problem: as hj_acts_run(). */
+json_t *
+hj_acts_run_finish (GAsyncResult *result, json_t **ret_problem, GError **error)
+{
+  Call *call = g_task_get_task_data (G_TASK (result));
+
+  if (ret_problem != NULL)
+    *ret_problem = json_incref (call->problem);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
