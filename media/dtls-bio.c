@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What OpenSSL takes for its socket: one datagram to read, lent by hj_dtls_receive(), and a queue
+ * of datagrams to send. Unlike a memory BIO it keeps them apart, so that several records that
+ * OpenSSL wrote as one datagram leave as one. Belongs to one session and its thread. */
+#include "media/dtls-private.h"
+
+#include <string.h>
+
+/* A flight is at most a few datagrams; beyond this nobody takes them, and loss is what DTLS is
+ * made for. */
+#define MAX_QUEUED 32
+
+typedef struct
+{
+  const guint8 *input; /* not owned: borrowed during hj_dtls_receive() */
+  gsize input_len;
+  GQueue output; /* of GBytes */
+} Datagrams;
+
+static int
+bio_create (BIO *bio)
+{
+  Datagrams *self = g_new0 (Datagrams, 1);
+
+  g_queue_init (&self->output);
+  BIO_set_data (bio, self);
+  BIO_set_init (bio, 1);
+  return 1;
+}
+
+static int
+bio_destroy (BIO *bio)
+{
+  Datagrams *self = BIO_get_data (bio);
+
+  g_queue_clear_full (&self->output, (GDestroyNotify)g_bytes_unref);
+  g_free (self);
+  BIO_set_data (bio, NULL);
+  return 1;
+}
+
+static int
+bio_read (BIO *bio, char *out, int size)
+{
+  Datagrams *self = BIO_get_data (bio);
+  gsize n = MIN (self->input_len, (gsize)MAX (size, 0));
+
+  BIO_clear_retry_flags (bio);
+  if (self->input_len == 0)
+    {
+      BIO_set_retry_read (bio);
+      return -1;
+    }
+  memcpy (out, self->input, n);
+  self->input_len = 0; /* what does not fit is lost, as with recv() */
+  return (int)n;
+}
+
+static int
+bio_write (BIO *bio, const char *data, int len)
+{
+  Datagrams *self = BIO_get_data (bio);
+
+  BIO_clear_retry_flags (bio);
+  if (len > 0 && self->output.length < MAX_QUEUED)
+    g_queue_push_tail (&self->output, g_bytes_new (data, (gsize)len));
+  return len;
+}
+
+static long
+bio_ctrl (BIO *bio, int command, long number, void *pointer)
+{
+  switch (command)
+    {
+    case BIO_CTRL_FLUSH:
+    case BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT: /* timers are hj_dtls_get_timeout_us() */
+      return 1;
+    case BIO_CTRL_DGRAM_QUERY_MTU:
+    case BIO_CTRL_DGRAM_GET_FALLBACK_MTU:
+      return HJ_DTLS_MTU;
+    default:
+      return 0;
+    }
+}
+
+static BIO_METHOD *
+make_method (void)
+{
+  BIO_METHOD *method = BIO_meth_new (BIO_get_new_index () | BIO_TYPE_SOURCE_SINK, "datagrams");
+
+  g_assert (method);
+  BIO_meth_set_create (method, bio_create);
+  BIO_meth_set_destroy (method, bio_destroy);
+  BIO_meth_set_read (method, bio_read);
+  BIO_meth_set_write (method, bio_write);
+  BIO_meth_set_ctrl (method, bio_ctrl);
+  return method;
+}
+
+/* Returns: (transfer full) */
+BIO *
+hj_dtls_bio_new (void)
+{
+  static gsize method = 0;
+
+  if (g_once_init_enter (&method))
+    g_once_init_leave (&method, (gsize)make_method ());
+  return BIO_new ((const BIO_METHOD *)method);
+}
+
+/* Lends one datagram; (NULL, 0) takes it back. */
+void
+hj_dtls_bio_set_input (BIO *bio, const guint8 *data, gsize len)
+{
+  Datagrams *self = BIO_get_data (bio);
+
+  self->input = data;
+  self->input_len = len;
+}
+
+/* Returns: bytes of the oldest datagram, 0 when there is none, -1 when it does not fit (it stays). */
+gssize
+hj_dtls_bio_take (BIO *bio, guint8 *out, gsize size)
+{
+  Datagrams *self = BIO_get_data (bio);
+  g_autoptr (GBytes) datagram = NULL;
+  const guint8 *data;
+  gsize len;
+
+  if (self->output.length == 0)
+    return 0;
+  data = g_bytes_get_data (self->output.head->data, &len);
+  if (len > size)
+    return -1;
+  datagram = g_queue_pop_head (&self->output);
+  memcpy (out, data, len);
+  return (gssize)len;
+}
