@@ -82,6 +82,11 @@ CREATE TABLE case_link (               -- separately handled, factually related:
   related   TEXT NOT NULL REFERENCES case_file (id),
   PRIMARY KEY (case_file, related)
 ) STRICT;
+CREATE TABLE case_link_said (          -- which of two linked cases says so: a link goes when neither does any more
+  case_file TEXT NOT NULL REFERENCES case_file (id),
+  related   TEXT NOT NULL REFERENCES case_file (id),
+  PRIMARY KEY (case_file, related)
+) STRICT;
 CREATE TABLE case_person (             -- suspects and defendants of a case
   case_file TEXT NOT NULL REFERENCES case_file (id),
   person    TEXT NOT NULL REFERENCES person (id),
@@ -151,6 +156,7 @@ CREATE TABLE record_version (          -- what a source said last: the same hash
   source  TEXT NOT NULL,
   version INTEGER NOT NULL,
   hash    TEXT NOT NULL,
+  id      TEXT NOT NULL,               -- our id of the record, where the source's key is found
   at_us   INTEGER NOT NULL,
   PRIMARY KEY (kind, key)
 ) STRICT;
@@ -160,6 +166,8 @@ CREATE TABLE import (                  -- how far a file got, so that it resumes
   applied       INTEGER NOT NULL,
   unchanged     INTEGER NOT NULL,
   refused       INTEGER NOT NULL,
+  warned        INTEGER NOT NULL,
   started_at_us INTEGER NOT NULL,
-  seen_at_us    INTEGER NOT NULL
+  seen_at_us    INTEGER NOT NULL,
+  finished_at_us INTEGER               -- after the last line
 ) STRICT;
