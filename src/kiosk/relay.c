@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What may pass between the page and the server: two lists of verbs (docs/protocol.md section 1). Towards the server a new
+ * message is built from the members that the verb has, so nothing else can ride along. Pure functions, any thread. */
+
+#include "src/kiosk/relay.h"
+
+#include <string.h>
+
+#include "src/base/json.h"
+
+#define MAX_SDP_BYTES (48 * 1024)
+
+typedef gboolean (*Fill) (const json_t *in, json_t *out, GError **error);
+
+static const char *const FOR_PAGE[]
+    = { "assign", "join", "seats", "answer", "admit", "notice", "leave", "end", "error", NULL };
+
+static const char *const END_REASONS[] = { "done", "help", "fault", "identity", "other", NULL };
+
+/* Returns: (transfer none) (nullable): the verb, if it looks like one. */
+const char *
+hj_relay_verb (const json_t *message)
+{
+  const char *verb = json_string_value (json_object_get (message, "verb"));
+  gsize size = verb != NULL ? strlen (verb) : 0;
+
+  return size > 0 && size <= 32 && strspn (verb, "abcdefghijklmnopqrstuvwxyz-") == size ? verb
+                                                                                        : NULL;
+}
+
+gboolean
+hj_relay_is_for_page (const char *verb)
+{
+  return g_strv_contains (FOR_PAGE, verb);
+}
+
+/* Returns: (transfer full): the server's message without what the page has no use for. The seat's token stays with the
+ * agent: whoever has it can take the seat. */
+json_t *
+hj_relay_to_page (const json_t *message)
+{
+  json_t *copy = json_copy ((json_t *)message);
+
+  json_object_del (copy, "token");
+  json_object_del (copy, "re");
+  return copy;
+}
+
+static gboolean
+fill_nothing (const json_t *in, json_t *out, GError **error)
+{
+  return TRUE;
+}
+
+static gboolean
+fill_join (const json_t *in, json_t *out, GError **error)
+{
+  const char *booking = NULL;
+
+  return hj_json_read_id (in, "booking", &booking, error)
+         && json_object_set_new (out, "booking", json_string (booking)) == 0;
+}
+
+static gboolean
+fill_offer (const json_t *in, json_t *out, GError **error)
+{
+  const char *sdp = NULL;
+  const char *srtp = NULL;
+
+  if (!hj_json_read_string (in, "sdp", MAX_SDP_BYTES, &sdp, error)
+      || !hj_json_read_optional_string (in, "srtp", 8, &srtp, error))
+    return FALSE;
+  if (srtp != NULL && !g_str_equal (srtp, "cm"))
+    {
+      hj_refuse (error, HJ_REFUSAL_INVALID, "srtp");
+      return FALSE;
+    }
+  json_object_set_new (out, "sdp", json_string (sdp));
+  if (srtp != NULL)
+    json_object_set_new (out, "srtp", json_string (srtp));
+  return TRUE;
+}
+
+static gboolean
+fill_end (const json_t *in, json_t *out, GError **error)
+{
+  const char *reason = NULL;
+
+  if (!hj_json_read_string (in, "reason", 16, &reason, error))
+    return FALSE;
+  if (!g_strv_contains (END_REASONS, reason))
+    {
+      hj_refuse (error, HJ_REFUSAL_INVALID, "reason");
+      return FALSE;
+    }
+  return json_object_set_new (out, "reason", json_string (reason)) == 0;
+}
+
+static gboolean
+fill_quality (const json_t *in, json_t *out, GError **error)
+{
+  gint64 level = 0;
+
+  return hj_json_read_int (in, "level", 1, 3, &level, error)
+         && json_object_set_new (out, "level", json_integer (level)) == 0;
+}
+
+static const struct
+{
+  const char *verb;
+  Fill fill;
+} FROM_PAGE[] = {
+  { "join", fill_join },
+  { "offer", fill_offer },
+  { "leave", fill_nothing },
+  { "end", fill_end },
+  { "quality", fill_quality },
+};
+
+/* message: one that the page sent. Returns: (transfer full) (nullable): what the server gets, without an id. */
+json_t *
+hj_relay_to_server (const json_t *message, GError **error)
+{
+  const char *verb = hj_relay_verb (message);
+  g_autoptr (json_t) out = NULL;
+
+  for (guint i = 0; verb != NULL && i < G_N_ELEMENTS (FROM_PAGE); i++)
+    if (g_str_equal (FROM_PAGE[i].verb, verb))
+      {
+        out = json_pack ("{s:s}", "verb", verb);
+        return FROM_PAGE[i].fill (message, out, error) ? g_steal_pointer (&out) : NULL;
+      }
+  hj_refuse (error, HJ_REFUSAL_INVALID, "verb");
+  return NULL;
+}
