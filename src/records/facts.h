@@ -87,7 +87,7 @@ typedef struct
     char *charge;
     HjStage stage;
     gboolean permission_required;
-    char *number;          /* (nullable): the identifier of the stage, or the latest before it */
+    char *number;          /* (nullable): the identifier of the latest stage */
     gboolean names_person; /* the person is a suspect or defendant of this case */
     guint
         n_active_lawyers; /* lawyers with an active authority for this person in this case, duty excluded, this one included */
