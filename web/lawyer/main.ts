@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import '../ui/base.css';
+import './lawyer.css';
+import './page';
 import { startPage } from '../ui/page';
 
-void startPage();
+void startPage().then(() => document.body.append(document.createElement('hj-lawyer')));

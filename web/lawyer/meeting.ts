@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting room and meeting in one: the connection is set up while waiting, so that admission only opens the routes.
+// What is live is held by lib/call.ts; here stand the devices, the picture and the buttons.
+import { ApiProblem, api } from '../lib/api';
+import { Call, type CallView } from '../lib/call';
+import { browserName, browserSupported, closeDevices, openDevices, type Devices } from '../lib/devices';
+import type { Booking } from '../lib/model';
+import { Peer } from '../lib/peer';
+import type { EndReason, NoticeView, SeatView } from '../lib/protocol';
+import { Signalling, SignallingError } from '../lib/signalling';
+import { isOwnEvent } from '../ui/dialog';
+import { HjElement, customElement, html, nothing, property, state } from '../ui/element';
+import { roleName } from '../ui/header';
+import { confidentialityBanner, endReasonText, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
+import { locale, pick, t } from '../ui/text';
+import { formatDateTime, formatDuration, formatRange, formatTime, nowUs } from '../ui/time';
+import { qualityText, seatStateText } from '../ui/words';
+import { faultText, permissionHelp } from './device-check';
+import { rememberedDevices, seatKeeper, seatMemory } from './remembered';
+import { streamOnce } from './stream-once';
+
+const BOOKING_EVERY_MS = 4000;
+/** A drop shorter than this is not worth an overlay. */
+const OVERLAY_AFTER_MS = 1500;
+const END_REASONS: EndReason[] = ['done', 'help', 'fault', 'identity', 'other'];
+
+export type Step = 'booked' | 'to-check' | 'present' | 'ready' | 'live' | 'ended';
+const STEPS: Step[] = ['booked', 'to-check', 'present', 'ready', 'live', 'ended'];
+
+function stepText(step: Step): string {
+  switch (step) {
+    case 'booked': return t('已预约');
+    case 'to-check': return t('待核验');
+    case 'present': return t('在押人员已到位');
+    case 'ready': return t('可开始');
+    case 'live': return t('进行中');
+    case 'ended': return t('已结束');
+  }
+}
+
+/** Where between booking and end we are, as the waiting person sees it. */
+export function stepOf(view: CallView, booking: Booking | null): Step {
+  if (view.ended || view.state === 'ended') return 'ended';
+  if (view.state === 'live' || view.state === 'cut_off') return 'live';
+  const others = view.seats.filter((seat) => seat.seat !== view.seat);
+  if (others.some((seat) => seat.state === 'connected') && view.media === 'connected') return 'ready';
+  if (booking?.checked_in_at_us != null || others.some((seat) => seat.role !== 'lawyer' && seat.state !== 'left')) return 'present';
+  return view.seat ? 'to-check' : 'booked';
+}
+
+/** mm:ss, or h:mm:ss. */
+export function countDown(span_us: number): string {
+  const seconds = Math.max(0, Math.floor(span_us / 1_000_000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const h = Math.floor(seconds / 3600);
+  return `${h > 0 ? `${h}:${two(Math.floor(seconds / 60) % 60)}` : two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
+}
+
+@customElement('hj-meeting')
+export class HjMeeting extends HjElement {
+  @property() booking = '';
+  @state() private about: Booking | null = null;
+  @state() private call: CallView | null = null;
+  @state() private devices: Devices | null = null;
+  @state() private muted = false;
+  @state() private cameraOff = false;
+  @state() private soundBlocked = false;
+  @state() private seen = new Set<string>();
+  @state() private announcement = '';
+  @state() private changed: NoticeView | null = null;
+  @state() private asking: 'end' | null = null;
+  @state() private endFault = '';
+  @state() private troubleSince: number | null = null;
+  @state() private elsewhere = false;
+  @state() private second = 0;
+
+  private session: { call: Call; signalling: Signalling; peer: Peer } | null = null;
+  private ticker: ReturnType<typeof setInterval> | undefined;
+  private bookingTimer: ReturnType<typeof setInterval> | undefined;
+  private tabs: BroadcastChannel | null = null;
+  private wakeLock: WakeLockSentinel | null = null;
+
+  private readonly onKey = (event: KeyboardEvent) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+    if (event.code === 'KeyA') this.toggleMicrophone();
+    else if (event.code === 'KeyV') this.toggleCamera();
+    else return;
+    event.preventDefault();
+  };
+  private readonly onOnline = () => {
+    this.session?.signalling.reconnect();
+    this.session?.call.networkChanged();
+  };
+  private readonly onOffline = () => this.requestUpdate();
+  private readonly onHide = () => this.session?.signalling.touch();
+  private readonly onVisible = () => {
+    if (document.visibilityState === 'visible') void this.holdScreen();
+  };
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('keydown', this.onKey);
+    addEventListener('online', this.onOnline);
+    addEventListener('offline', this.onOffline);
+    addEventListener('pagehide', this.onHide);
+    document.addEventListener('visibilitychange', this.onVisible);
+    this.ticker = setInterval(() => { this.second++; this.watchTrouble(); }, 500);
+    queueMicrotask(() => void this.begin());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('keydown', this.onKey);
+    removeEventListener('online', this.onOnline);
+    removeEventListener('offline', this.onOffline);
+    removeEventListener('pagehide', this.onHide);
+    document.removeEventListener('visibilitychange', this.onVisible);
+    clearInterval(this.ticker);
+    // Going to another view of the page gives the seat up; a person who only looked elsewhere can come back.
+    if (this.session && !this.session.call.over) void this.session.call.leave();
+    this.close();
+  }
+
+  private close(): void {
+    clearInterval(this.bookingTimer);
+    closeDevices(this.devices);
+    this.devices = null;
+    this.tabs?.close();
+    this.tabs = null;
+    void this.wakeLock?.release();
+    this.wakeLock = null;
+  }
+
+  private fail(error: unknown): void {
+    this.dispatchEvent(new CustomEvent('failed', { detail: error, bubbles: true }));
+  }
+
+  private async readBooking(): Promise<void> {
+    try {
+      this.about = await api.booking(this.booking);
+    } catch (error) {
+      // While a meeting runs, a hiccup of the list is no news; at the start it is.
+      if (!this.about || (error instanceof ApiProblem && error.status === 401)) this.fail(error);
+    }
+  }
+
+  private async begin(): Promise<void> {
+    this.claimTab();
+    await this.readBooking();
+    if (!this.isConnected || !this.about) return;
+    if (!browserSupported()) return;
+    this.bookingTimer = setInterval(() => { if (!this.session?.call.over) void this.readBooking(); }, BOOKING_EVERY_MS);
+    // The seat and the devices do not wait for each other; tracks are put in when they come.
+    this.start();
+    await this.openDevices();
+  }
+
+  /** Two windows must not fight for one seat: the newest has it. */
+  private claimTab(): void {
+    if (typeof BroadcastChannel === 'undefined') return;
+    this.tabs = new BroadcastChannel('huijian-meeting');
+    this.tabs.onmessage = (event: MessageEvent) => {
+      if (event.data !== this.booking || !this.session || this.session.call.over) return;
+      this.session.call.stop();
+      this.session = null;
+      this.elsewhere = true;
+      this.close();
+    };
+    this.tabs.postMessage(this.booking);
+  }
+
+  private start(): void {
+    const peer = new Peer({ changed: (media) => call.peerChanged(media) });
+    const call = new Call({
+      booking: this.booking,
+      peer,
+      memory: seatMemory(this.booking),
+      changed: (view) => this.onCall(view),
+      noticed: (news) => this.onNotice(news),
+    });
+    const signalling = new Signalling({
+      url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
+      hello: async () => ({ ticket: (await api.ticket({ purpose: 'join', booking: this.booking })).ticket }),
+      locale,
+      keeper: seatKeeper(this.booking),
+      ready: (_you, resumed) => void call.ready(resumed),
+      changed: (link) => call.linkChanged(link),
+      refused: (error) => call.refused(error),
+    });
+    this.session = { call, signalling, peer };
+    this.call = call.view;
+    call.attach(signalling);
+    signalling.start();
+    void this.holdScreen();
+  }
+
+  private async openDevices(): Promise<void> {
+    const devices = await openDevices({ audio: true, video: true, ...rememberedDevices() });
+    if (!this.isConnected || !this.session) return closeDevices(devices);
+    this.devices = devices;
+    this.applyMutes();
+    await this.session.peer.sendTracks(devices.audio, devices.video);
+  }
+
+  private async holdScreen(): Promise<void> {
+    try {
+      if (this.session && !this.session.call.over) this.wakeLock = await navigator.wakeLock?.request('screen') ?? null;
+    } catch {
+      // A browser may refuse (battery); the meeting goes on without.
+    }
+  }
+
+  private onCall(view: CallView): void {
+    const before = this.call;
+    this.call = view;
+    if (before?.state !== view.state || before?.generation !== view.generation) this.seen = new Set();
+    if (view.state === 'live' && before?.state === 'waiting') this.say(t('会见开始。'));
+    if (view.ended && !before?.ended) {
+      this.say(t('会见已结束。'));
+      this.asking = null;
+      void this.readBooking();
+      this.close();
+    }
+  }
+
+  private onNotice(news: NoticeView): void {
+    if (news.kind === 'time-left') this.say(t('会见还剩 {n} 分钟。', { n: news.minutes }));
+    if (news.kind === 'record-changed') this.changed = news;
+  }
+
+  private say(text: string): void {
+    this.announcement = text;
+  }
+
+  private applyMutes(): void {
+    if (this.devices?.audio) this.devices.audio.enabled = !this.muted;
+    if (this.devices?.video) this.devices.video.enabled = !this.cameraOff;
+  }
+
+  private toggleMicrophone(): void {
+    if (!this.devices?.audio) return;
+    this.muted = !this.muted;
+    this.applyMutes();
+    this.say(this.muted ? t('麦克风已关闭。') : t('麦克风已打开。'));
+  }
+
+  private toggleCamera(): void {
+    if (!this.devices?.video) return;
+    this.cameraOff = !this.cameraOff;
+    this.applyMutes();
+    this.say(this.cameraOff ? t('摄像头已关闭。') : t('摄像头已打开。'));
+  }
+
+  private watchTrouble(): void {
+    const view = this.call;
+    const media = view !== null && view.generation > 0 && view.media !== 'connected' && view.seat !== null;
+    const trouble = view !== null && !view.ended && !view.left && (view.link === 'lost' || media);
+    if (trouble && this.troubleSince === null) this.troubleSince = Date.now();
+    if (!trouble) this.troubleSince = null;
+  }
+
+  private async leave(): Promise<void> {
+    await this.session?.call.leave();
+    this.close();
+    location.hash = `#/bookings/${this.booking}`;
+  }
+
+  private async end(event: Event): Promise<void> {
+    event.preventDefault();
+    const reason = String(new FormData(event.target as HTMLFormElement).get('reason') ?? 'done') as EndReason;
+    this.endFault = '';
+    try {
+      await this.session?.call.end(reason);
+    } catch (error) {
+      if (this.call?.ended) return;
+      this.endFault = error instanceof SignallingError && error.title ? pick(error.title) : t('未能结束会见，请再试一次。');
+    }
+  }
+
+  private again(): void {
+    this.session?.call.stop();
+    this.elsewhere = false;
+    if (!this.tabs) this.claimTab();
+    this.start();
+    if (this.devices) void this.session?.peer.sendTracks(this.devices.audio, this.devices.video);
+    else void this.openDevices();
+  }
+
+  protected override updated(): void {
+    // A picture that the browser did not start by itself, e.g. after a reload without a click.
+    for (const element of this.querySelectorAll<HTMLMediaElement>('video[data-seat], audio[data-sound-of]')) {
+      if (!element.paused || !element.srcObject) continue;
+      element.play().catch((error: unknown) => {
+        if (error instanceof DOMException && error.name === 'NotAllowedError' && element instanceof HTMLAudioElement) this.soundBlocked = true;
+      });
+    }
+  }
+
+  private allowSound(): void {
+    this.soundBlocked = false;
+    for (const element of this.querySelectorAll<HTMLAudioElement>('audio[data-sound-of]')) void element.play();
+  }
+
+  // ---- What is drawn ----
+
+  private nameOf(seat: SeatView): string {
+    return pick(seat.name) || roleName(seat.role === 'kiosk' ? 'detainee' : seat.role);
+  }
+
+  private steps(step: Step) {
+    const at = STEPS.indexOf(step);
+    return html`<ol class="steps" data-testid="waiting-state" data-state=${step} aria-label=${t('会见进度')}>${STEPS.map((one, index) => html`
+      <li class=${index < at ? 'done' : index === at ? 'now' : ''} aria-current=${index === at ? 'step' : nothing}>
+        <span class="steps-mark" aria-hidden="true">${index < at ? '✓' : index + 1}</span><span>${stepText(one)}</span></li>`)}</ol>`;
+  }
+
+  private hint(step: Step): string {
+    const view = this.call;
+    if (!view?.seat) return t('正在进入等候室…');
+    switch (step) {
+      case 'to-check': return t('您已进入。看守所民警核验当事人身份后，将带其到会见终端。请稍候。');
+      case 'present': return t('当事人身份已核验，正在连接会见终端。');
+      case 'ready': return t('双方均已就绪，即将开始。');
+      default: return '';
+    }
+  }
+
+  private seatList(view: CallView) {
+    return html`<ul class="seats" data-testid="seat-list" aria-label=${t('参加人')}>${view.seats.map((seat) => html`
+      <li data-testid="seat-${seat.seat}" data-role=${seat.role} data-state=${seat.state}>
+        <wa-icon name="person"></wa-icon><span><strong>${this.nameOf(seat)}</strong>${seat.seat === view.seat ? t('（您）') : nothing}<br />
+        <span class="hj-small hj-quiet">${roleName(seat.role)} · ${seatStateText(seat.state)}</span></span></li>`)}
+      ${view.seats.length === 0 ? html`<li class="hj-quiet">${t('还没有人进入')}</li>` : nothing}</ul>`;
+  }
+
+  private tile(seat: SeatView) {
+    const stream = this.session?.call.streamOf(seat) ?? null;
+    const sound = stream?.getAudioTracks()[0];
+    const showing = this.seen.has(seat.seat) && seat.state === 'admitted';
+    const gone = seat.state === 'dropped' || seat.state === 'left';
+    // Sound has its own element: a video element stays silent until a first picture comes, and some have no camera.
+    return html`<figure class="tile" data-showing=${showing} data-testid="tile-${seat.seat}">
+      <video data-seat=${seat.seat} autoplay playsinline muted .muted=${true} .srcObject=${stream}
+        @playing=${() => { this.seen = new Set([...this.seen, seat.seat]); }} aria-label=${t('{name} 的画面', { name: this.nameOf(seat) })}></video>
+      <audio data-sound-of=${seat.seat} autoplay .srcObject=${sound ? streamOnce(sound) : null}></audio>
+      ${showing ? nothing : html`<div class="tile-cover"><wa-icon name="person"></wa-icon><span>${gone || this.call?.state !== 'live' ? seatStateText(seat.state) : t('等待画面')}</span></div>`}
+      <figcaption>${this.nameOf(seat)} · ${roleName(seat.role)}</figcaption>
+    </figure>`;
+  }
+
+  private overlay(view: CallView) {
+    if (this.troubleSince === null || Date.now() - this.troubleSince < OVERLAY_AFTER_MS) return nothing;
+    const seconds = Math.floor((Date.now() - this.troubleSince) / 1000);
+    const flowing = view.media === 'connected';
+    const reason = !navigator.onLine ? t('您的电脑已断开网络。')
+      : flowing ? t('与服务器的联系中断，通话不受影响。')
+        : view.link === 'lost' ? t('与服务器的连接中断。') : t('音视频连接中断。');
+    return html`<div class=${flowing ? 'trouble trouble-small' : 'trouble'} role="alert" data-testid="reconnecting">
+      <strong>${t('正在自动重连…')}</strong><span>${reason}</span>
+      <span class="hj-small" aria-hidden="true">${t('已 {s} 秒，请不要关闭页面。', { s: seconds })}</span></div>`;
+  }
+
+  private timeLeft(view: CallView) {
+    if (view.ends_at_us === null) return nothing;
+    const left = view.ends_at_us - nowUs();
+    const tone = left <= 60_000_000 ? 'hj-is-bad' : left <= 300_000_000 ? 'hj-is-warn' : '';
+    return html`<span class="hj-tag ${tone} hj-number" data-testid="meeting-timeleft" role="timer"><wa-icon name="clock"></wa-icon>${left > 0
+      ? t('剩余 {time}', { time: countDown(left) })
+      : t('预约时间已到（{time}）', { time: formatTime(view.ends_at_us) })}</span>`;
+  }
+
+  private controls() {
+    const { devices } = this;
+    return html`<div class="controls" role="group" aria-label=${t('会见操作')}>
+      <button type="button" data-testid="meeting-mute" aria-pressed=${this.muted} aria-keyshortcuts="Alt+A" ?disabled=${!devices?.audio}
+        @click=${this.toggleMicrophone}><wa-icon name=${this.muted ? 'microphone-off' : 'microphone'}></wa-icon><span>${!devices?.audio ? t('无麦克风') : this.muted ? t('已静音') : t('静音')}</span><kbd>Alt+A</kbd></button>
+      <button type="button" data-testid="meeting-camera" aria-pressed=${this.cameraOff} aria-keyshortcuts="Alt+V" ?disabled=${!devices?.video}
+        @click=${this.toggleCamera}><wa-icon name=${this.cameraOff ? 'camera-off' : 'camera'}></wa-icon><span>${!devices?.video ? t('无摄像头') : this.cameraOff ? t('摄像头已关') : t('关摄像头')}</span><kbd>Alt+V</kbd></button>
+      <button type="button" data-testid="meeting-leave" @click=${this.leave}><wa-icon name="exit"></wa-icon><span>${t('暂时离开')}</span></button>
+      <button type="button" class="hj-danger hj-primary" data-testid="meeting-end" @click=${() => { this.asking = 'end'; this.endFault = ''; }}><wa-icon name="hang-up"></wa-icon><span>${t('结束会见')}</span></button>
+    </div>`;
+  }
+
+  private endDialog() {
+    return html`<wa-dialog label=${t('结束会见')} ?open=${this.asking === 'end'} @wa-after-hide=${(event: Event) => { if (isOwnEvent(event)) this.asking = null; }}>
+      <form @submit=${this.end}>
+        <p>${t('结束后，本次会见不能继续。若只是暂时离开，请选择“暂时离开”。')}</p>
+        ${this.endFault ? html`<div role="alert">${notice('bad', this.endFault)}</div>` : nothing}
+        <fieldset class="hj-field"><legend>${t('结束原因')}</legend>${END_REASONS.map((reason, index) => html`
+          <label class="hj-choice"><input type="radio" name="reason" value=${reason} .checked=${index === 0} data-testid="meeting-end-reason-${reason}" />${endReasonText(reason)}</label>`)}</fieldset>
+        <div class="hj-buttons"><button type="button" @click=${() => { this.asking = null; }}>${t('继续会见')}</button>
+          <button class="hj-danger hj-primary" data-testid="meeting-end-confirm">${t('确认结束')}</button></div>
+      </form></wa-dialog>`;
+  }
+
+  private deviceNotes() {
+    const devices = this.devices;
+    if (!devices) return nothing;
+    const help = devices.audioFault === 'denied' || devices.videoFault === 'denied' ? permissionHelp(browserName(navigator.userAgent)) : '';
+    return html`${devices.audioFault ? notice('bad', faultText(devices.audioFault, 'microphone'), html`${t('没有麦克风，对方听不到您的声音。')} ${help}`) : nothing}
+      ${devices.videoFault ? notice('info', faultText(devices.videoFault, 'camera'), html`${t('没有摄像头也可以会见，对方将只听到您的声音。')} ${devices.audioFault ? nothing : help}`) : nothing}`;
+  }
+
+  private summary(view: CallView) {
+    const started = view.admitted_at_us ?? this.about?.clock?.met_at_us ?? null;
+    const ended = view.ended?.at_us ?? null;
+    return html`<h1 tabindex="-1">${t('会见已结束')}</h1>
+      <div class="hj-card" data-testid="meeting-summary">
+        <span data-testid="meeting-state" data-state="ended">${meetingStateTag('ended')}</span>
+        <dl class="hj-facts">
+          ${this.about ? html`<dt>${t('当事人')}</dt><dd>${pick(this.about.detainee.name)} · ${pick(this.about.centre.name)}</dd>` : nothing}
+          <dt>${t('开始')}</dt><dd>${started === null ? t('没有开始') : formatDateTime(started)}</dd>
+          <dt>${t('结束')}</dt><dd>${ended === null ? '' : formatDateTime(ended)}</dd>
+          ${started !== null && ended !== null ? html`<dt>${t('时长')}</dt><dd>${formatDuration(ended - started)}</dd>` : nothing}
+          <dt>${t('结束原因')}</dt><dd>${endReasonText(view.ended?.reason ?? null)}${view.ended?.by ? t('（{who}）', { who: roleName(view.ended.by) }) : nothing}</dd>
+        </dl>
+        <p class="hj-quiet">${t('系统只记录会见的时间和参加人，不记录内容。')}</p>
+        <div class="hj-buttons"><a class="hj-button hj-primary" href="#/bookings" data-testid="summary-bookings">${t('我的预约')}</a><a class="hj-button" href="#/clients">${t('我的当事人')}</a></div>
+      </div>`;
+  }
+
+  private refusedView(view: CallView) {
+    const refused = view.refused!;
+    return html`<div role="alert" data-testid="join-refused">${notice('bad', pick(refused.title) || t('暂时不能进入（{code}）。', { code: refused.code }), html`
+      <div class="hj-buttons">${refused.again ? html`<button type="button" @click=${this.again}>${t('再试一次')}</button>` : nothing}
+        <a class="hj-button" href="#/bookings/${this.booking}">${t('预约详情')}</a></div>`)}</div>`;
+  }
+
+  private room(view: CallView) {
+    const step = stepOf(view, this.about);
+    const others = view.seats.filter((seat) => seat.seat !== view.seat && seat.state !== 'left');
+    const waiting = step !== 'live';
+    return html`
+      <div class="hj-title"><h1 tabindex="-1">${waiting ? t('等候室') : t('视频会见')}${this.about ? html` · ${pick(this.about.detainee.name)}` : nothing}</h1>
+        <div class="hj-row-head">${view.state ? html`<span data-testid="meeting-state" data-state=${view.state}>${meetingStateTag(view.state)}</span>` : nothing}
+          ${this.timeLeft(view)}
+          <span data-testid="meeting-quality" data-level=${view.quality ?? 0}>${tag(view.quality === 1 ? 'bad' : view.quality === 2 ? 'warn' : view.quality === 3 ? 'good' : 'plain', qualityText(view.quality))}</span></div></div>
+      ${confidentialityBanner()}
+      ${waiting ? html`${this.steps(step)}<p role="status" data-testid="waiting-hint">${this.hint(step)}</p>` : nothing}
+      ${view.refused ? this.refusedView(view) : nothing}
+      ${this.changed?.kind === 'record-changed' ? html`<div role="alert" data-testid="record-changed">${notice('warn', t('案件记录有变化'), html`${t('会见不会因此自动中断，由看守所民警处理。')}${findingList(this.changed.findings)}`)}</div>` : nothing}
+      ${this.soundBlocked ? html`<div role="alert">${notice('warn', t('浏览器没有自动播放声音'), html`<button type="button" class="hj-primary" data-testid="allow-sound" @click=${this.allowSound}>${t('打开声音')}</button>`)}</div>` : nothing}
+      <div class="room" data-waiting=${waiting}>
+        <div class="stage" data-count=${Math.max(1, others.length)}>
+          ${others.length === 0 ? html`<div class="tile"><div class="tile-cover"><wa-icon name="person"></wa-icon><span>${t('等待当事人到位')}</span></div></div>` : others.map((seat) => this.tile(seat))}
+          ${this.overlay(view)}
+        </div>
+        <aside class="side">
+          <figure class="tile self"><video data-testid="self-view" autoplay muted playsinline .muted=${true} .srcObject=${this.devices?.video ? streamOnce(this.devices.video) : null} aria-label=${t('您的画面')}></video>
+            ${this.devices?.video && !this.cameraOff ? nothing : html`<div class="tile-cover"><wa-icon name="camera-off"></wa-icon><span>${this.devices ? t('没有画面') : t('等待允许使用设备')}</span></div>`}
+            <figcaption>${t('您')}${this.muted ? html` · ${t('已静音')}` : nothing}</figcaption></figure>
+          ${this.seatList(view)}
+        </aside>
+      </div>
+      ${this.controls()}
+      ${this.deviceNotes()}
+      ${this.about?.starts_at_us != null && this.about.ends_at_us !== null ? html`<p class="hj-quiet hj-small">${t('预约时间：{time}', { time: formatRange(this.about.starts_at_us, this.about.ends_at_us) })}</p>` : nothing}`;
+  }
+
+  protected override render() {
+    const view = this.call;
+    let body;
+    if (this.elsewhere) {
+      body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${notice('info', t('会见已在另一个窗口打开'), html`<button type="button" @click=${this.again}>${t('在此窗口继续')}</button>`)}`;
+    } else if (!browserSupported()) {
+      body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${notice('bad', t('此浏览器不支持视频会见。'), permissionHelp('ie'))}`;
+    } else if (!view) {
+      body = html`<h1 tabindex="-1">${t('等候室')}</h1><p class="hj-waiting" role="status">${t('正在进入等候室…')}</p>`;
+    } else {
+      body = view.ended ? this.summary(view) : this.room(view);
+    }
+    return html`${body}${this.endDialog()}<p class="hj-hidden" role="status" aria-live="assertive" data-testid="announcement">${this.announcement}</p>`;
+  }
+}

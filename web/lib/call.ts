@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// A seat in a meeting from the page's side: joins, sets the media up before admission, keeps both alive through drops, and
+// tells one picture of it all (`view`). The socket and the peer come in from outside. No DOM.
+import { ApiProblem } from './api';
+import type { MeetingState, Words } from './model';
+import { midsOf, type EndReason, type Incoming, type Message, type NoticeView, type SeatView, type Verb } from './protocol';
+import { qualityBetween, type PeerState, type PeerStats, type QualityLevel } from './peer';
+import { SignallingError, type LinkState } from './signalling';
+
+/** What of Signalling is needed here. */
+export interface Channel {
+  on<V extends Verb>(verb: V, handler: (message: Message<V>) => void): () => void;
+  send(message: object): boolean;
+  request(message: object): Promise<Incoming>;
+  keepSeat(token: string): void;
+  close(keepSeat?: boolean): void;
+}
+
+/** What of Peer is needed here. */
+export interface MediaPeer {
+  readonly state: PeerState;
+  offer(): Promise<string>;
+  answer(sdp: string): Promise<void>;
+  stats(): Promise<PeerStats>;
+  streamOf(mids: readonly [string, string]): MediaStream | null;
+  close(): void;
+}
+
+export interface CallView {
+  link: LinkState;
+  media: PeerState;
+  /** null until the server took us in. */
+  state: MeetingState | null;
+  meeting: string | null;
+  seat: string | null;
+  number: number;
+  seats: SeatView[];
+  admitted: boolean;
+  /** When this page saw the admission; null before. */
+  admitted_at_us: number | null;
+  starts_at_us: number | null;
+  ends_at_us: number | null;
+  quality: QualityLevel | null;
+  ended: { reason: string | null; by: string | null; at_us: number | null } | null;
+  /** Why we are not in, and whether trying again makes sense. */
+  refused: { code: string; title: Words | null; again: boolean } | null;
+  left: boolean;
+  /** Went up with every offer: streams are new. */
+  generation: number;
+}
+
+/** What a seat needs to know after a reload, besides its token. */
+export interface SeatMemory {
+  read(): { meeting: string; seat: string; number: number; starts_at_us: number | null; ends_at_us: number | null } | null;
+  write(seat: { meeting: string; seat: string; number: number; starts_at_us: number | null; ends_at_us: number | null }): void;
+  clear(): void;
+}
+
+export interface CallOptions {
+  booking: string;
+  peer: MediaPeer;
+  memory?: SeatMemory;
+  changed: (view: CallView) => void;
+  noticed?: (notice: NoticeView) => void;
+  /** Called with each sample, for tests and the curious. */
+  sampled?: (stats: PeerStats) => void;
+}
+
+const OFFER_RETRY_MS = [0, 1000, 2000, 4000, 5000];
+const SAMPLE_MS = 2000;
+/** After the socket is back, ICE gets this long to come back by itself. */
+const ICE_GRACE_MS = 2000;
+/** Disconnected for this long while the socket lives: the path is gone. */
+const ICE_LOST_MS = 6000;
+
+export class Call {
+  private channel: Channel | null = null;
+  private readonly stops: (() => void)[] = [];
+  private offerTimer: ReturnType<typeof setTimeout> | undefined;
+  private sampleTimer: ReturnType<typeof setInterval> | undefined;
+  private offering = false;
+  private offerAgain = false;
+  private offerFailures = 0;
+  private last: PeerStats | null = null;
+  private toldLevel: QualityLevel | null = null;
+  private candidateLevel: QualityLevel | null = null;
+  private picture: CallView = {
+    link: 'connecting', media: 'new', state: null, meeting: null, seat: null, number: -1, seats: [], admitted: false,
+    admitted_at_us: null, starts_at_us: null, ends_at_us: null, quality: null, ended: null, refused: null, left: false, generation: 0,
+  };
+
+  constructor(private readonly options: CallOptions) {}
+
+  get view(): CallView {
+    return this.picture;
+  }
+
+  get over(): boolean {
+    return this.picture.ended !== null || this.picture.left;
+  }
+
+  attach(channel: Channel): void {
+    this.channel = channel;
+    this.stops.push(
+      channel.on('seats', (message) => this.onSeats(message)),
+      channel.on('admit', (message) => this.set({ admitted: true, state: 'live', admitted_at_us: this.picture.admitted_at_us ?? message.at_us })),
+      channel.on('end', (message) => this.onEnd(message)),
+      channel.on('notice', (message) => this.onNotice(message)),
+    );
+    this.sampleTimer = setInterval(() => void this.sample(), SAMPLE_MS);
+  }
+
+  /** The socket is up and we are known: take the seat, or go on in it. */
+  async ready(resumed: boolean): Promise<void> {
+    const known = this.picture.seat ? this.picture : resumed ? this.options.memory?.read() : null;
+    if (resumed && known) {
+      if (!this.picture.seat) {
+        const { meeting, seat, number, starts_at_us, ends_at_us } = known;
+        this.set({ meeting, seat, number, starts_at_us, ends_at_us, refused: null });
+      }
+      // Media lives apart from the socket. Only where it does not come back by itself it is set up anew.
+      this.planOffer(this.options.peer.state === 'new' ? 0 : ICE_GRACE_MS, true);
+      return;
+    }
+    await this.join();
+  }
+
+  linkChanged(link: LinkState): void {
+    this.set({ link });
+  }
+
+  refused(error: unknown): void {
+    const code = error instanceof SignallingError || error instanceof ApiProblem ? error.code : 'unknown';
+    const title = error instanceof SignallingError || error instanceof ApiProblem ? error.title || null : null;
+    this.set({ refused: { code, title, again: code !== 'sign-in' } });
+  }
+
+  peerChanged(media: PeerState): void {
+    this.set({ media });
+    if (this.over) return;
+    if (media === 'connected') this.offerFailures = 0;
+    if (media === 'failed') this.planOffer(0, false);
+    if (media === 'disconnected') this.planOffer(ICE_LOST_MS, true);
+  }
+
+  /** The network came back or changed: does media still flow? */
+  networkChanged(): void {
+    if (this.picture.seat && !this.over) this.planOffer(ICE_GRACE_MS, true);
+  }
+
+  streamOf(seat: SeatView): MediaStream | null {
+    const mids = midsOf(seat, this.picture.number);
+    return mids ? this.options.peer.streamOf(mids) : null;
+  }
+
+  /** Gives the seat up for now; the meeting waits. */
+  async leave(): Promise<void> {
+    try {
+      await this.channel?.request({ verb: 'leave' });
+    } catch {
+      // Without a socket the server notices by itself that this seat is gone.
+    }
+    this.set({ left: true });
+    this.stop();
+  }
+
+  /** Ends the meeting for all. Throws when the server refuses or does not hear. */
+  async end(reason: EndReason): Promise<void> {
+    await this.channel?.request({ verb: 'end', reason });
+  }
+
+  /** Lets go of everything; `keepSeat` where the page only reloads. */
+  stop(keepSeat = false): void {
+    clearTimeout(this.offerTimer);
+    clearInterval(this.sampleTimer);
+    for (const stop of this.stops.splice(0)) stop();
+    if (!keepSeat) this.options.memory?.clear();
+    this.channel?.close(keepSeat);
+    this.options.peer.close();
+  }
+
+  private set(change: Partial<CallView>): void {
+    this.picture = { ...this.picture, ...change };
+    this.options.changed(this.picture);
+  }
+
+  private async join(): Promise<void> {
+    try {
+      const answer = await this.channel!.request({ verb: 'join', booking: this.options.booking });
+      if (answer.verb === 'end') return;
+      if (answer.verb !== 'join') throw new SignallingError('bad-message');
+      const { meeting, seat, number, starts_at_us, ends_at_us, token, state } = answer;
+      const same = this.picture.seat === seat && this.options.peer.state === 'connected';
+      this.channel!.keepSeat(token);
+      this.options.memory?.write({ meeting, seat, number, starts_at_us, ends_at_us });
+      this.set({ meeting, seat, number, starts_at_us, ends_at_us, state, refused: null });
+      this.planOffer(same ? ICE_GRACE_MS : 0, same);
+    } catch (error) {
+      if (error instanceof SignallingError && (error.code === 'unreachable' || error.code === 'timeout')) return;
+      this.refused(error);
+    }
+  }
+
+  private onSeats(message: Message<'seats'>): void {
+    const mine = message.seats.find((seat) => seat.seat === this.picture.seat);
+    const admitted = mine ? mine.state === 'admitted' : this.picture.admitted;
+    this.set({ seats: message.seats, state: message.state, meeting: message.meeting, admitted: admitted || this.picture.admitted });
+  }
+
+  private onEnd(message: Message<'end'>): void {
+    if (this.picture.meeting && message.meeting !== this.picture.meeting) return;
+    this.set({ state: 'ended', ended: { reason: message.reason, by: message.by, at_us: message.at_us } });
+    this.stop();
+  }
+
+  private onNotice(message: NoticeView): void {
+    if (message.kind === 'state') this.set({ state: message.state });
+    if (message.kind === 'media-lost') this.planOffer(0, false);
+    this.options.noticed?.(message);
+  }
+
+  /** One offer at a time, later ones wait; `unlessConnected` looks again when the time has come. */
+  private planOffer(after_ms: number, unlessConnected: boolean): void {
+    clearTimeout(this.offerTimer);
+    this.offerTimer = setTimeout(() => {
+      if (this.over || (unlessConnected && this.options.peer.state === 'connected')) return;
+      void this.offer();
+    }, after_ms);
+  }
+
+  private async offer(): Promise<void> {
+    if (this.offering) {
+      this.offerAgain = true;
+      return;
+    }
+    if (this.picture.link !== 'open') return; // ready() plans it again
+    this.offering = true;
+    this.offerAgain = false;
+    try {
+      const sdp = await this.options.peer.offer();
+      this.set({ generation: this.picture.generation + 1, media: 'connecting' });
+      const answer = await this.channel!.request({ verb: 'offer', sdp });
+      if (answer.verb !== 'answer') throw new SignallingError('bad-message');
+      await this.options.peer.answer(answer.sdp);
+      this.set({});
+    } catch {
+      this.offerFailures++;
+      if (!this.over) this.planOffer(OFFER_RETRY_MS[Math.min(this.offerFailures, OFFER_RETRY_MS.length - 1)]!, false);
+    } finally {
+      this.offering = false;
+      if (this.offerAgain && !this.over) this.planOffer(0, false);
+    }
+  }
+
+  private async sample(): Promise<void> {
+    if (this.options.peer.state === 'new' || this.over) return;
+    const stats = await this.options.peer.stats().catch(() => null);
+    if (!stats) return;
+    this.options.sampled?.(stats);
+    const before = this.last;
+    this.last = stats;
+    // Counters start again with a new connection.
+    if (!before || stats.packetsReceived < before.packetsReceived) return;
+    const due = this.picture.state === 'live' && this.picture.admitted &&
+      this.picture.seats.some((seat) => seat.seat !== this.picture.seat && seat.state === 'admitted');
+    const level = qualityBetween(before, stats, due);
+    // Two equal samples in a row, so that one hiccup is not told.
+    if (level === this.candidateLevel && level !== this.toldLevel && this.channel?.send({ verb: 'quality', level })) this.toldLevel = level;
+    if (level === this.candidateLevel && level !== this.picture.quality) this.set({ quality: level });
+    this.candidateLevel = level;
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// The messages of signalling (docs/protocol.md, section 1). What arrives is checked here, once: the rest of the pages may
+// rely on the types. Unknown members are dropped, an unknown verb or a wrong shape is `null` and ignored by the caller.
+import * as v from 'valibot';
+
+export const SUBPROTOCOL = 'huijian.v1';
+export const VERSION = 1;
+/** Bytes; the server refuses more, and so do we. */
+export const MESSAGE_MAX = 64 * 1024;
+/** A seat may be taken again for this long after its socket dropped. */
+export const RESUME_MS = 60_000;
+
+const Time = v.pipe(v.number(), v.integer());
+const Words = v.union([v.string(), v.object({ zh: v.string(), en: v.string() })]);
+const Mid = v.pipe(v.union([v.string(), v.pipe(v.number(), v.integer())]), v.transform(String));
+const Re = v.optional(v.pipe(v.number(), v.integer()));
+const MeetingStates = v.picklist(['waiting', 'live', 'cut_off', 'ended']);
+const SeatStates = v.picklist(['waiting', 'connected', 'admitted', 'dropped', 'left']);
+
+const Seat = v.object({
+  seat: v.string(),
+  number: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4)),
+  role: v.string(),
+  name: v.optional(v.nullable(Words), null),
+  state: SeatStates,
+  /** Audio and video m-line of that seat in the reader's own SDP; null for the reader. */
+  mids: v.optional(v.nullable(v.tuple([Mid, Mid])), null),
+});
+
+const Assignment = v.object({
+  booking: v.string(),
+  meeting: v.optional(v.nullable(v.string()), null),
+  state: v.string(),
+  lawyer: v.object({ name: Words, firm: v.optional(v.nullable(Words), null) }),
+  detainee: v.object({ name: Words }),
+  starts_at_us: v.nullable(Time),
+  ends_at_us: v.nullable(Time),
+  lawyer_waiting: v.optional(v.boolean(), false),
+  checked_in: v.optional(v.boolean(), false),
+});
+
+const Finding = v.object({
+  code: v.string(),
+  severity: v.picklist(['deny', 'permission', 'human', 'note']),
+  title: Words,
+  basis: Words,
+  remedy: Words,
+});
+
+const Notice = v.variant('kind', [
+  v.object({ verb: v.literal('notice'), kind: v.literal('time-left'), minutes: v.number() }),
+  v.object({ verb: v.literal('notice'), kind: v.literal('state'), state: MeetingStates }),
+  v.object({ verb: v.literal('notice'), kind: v.literal('record-changed'), findings: v.optional(v.array(Finding), []) }),
+  v.object({ verb: v.literal('notice'), kind: v.literal('media-lost') }),
+  v.object({ verb: v.literal('notice'), kind: v.literal('media-back') }),
+]);
+
+const shapes = {
+  hello: v.union([
+    v.object({
+      verb: v.literal('hello'),
+      v: v.literal(VERSION),
+      re: Re,
+      you: v.object({ kind: v.picklist(['lawyer', 'kiosk', 'follower']), id: v.string(), name: v.optional(v.nullable(Words), null) }),
+      resumed: v.optional(v.boolean(), false),
+    }),
+    v.object({ verb: v.literal('hello'), v: v.literal(VERSION), nonce: v.string(), origin: v.string() }),
+  ]),
+  assign: v.object({ verb: v.literal('assign'), assignment: v.nullable(Assignment) }),
+  join: v.object({
+    verb: v.literal('join'),
+    re: Re,
+    meeting: v.string(),
+    booking: v.string(),
+    seat: v.string(),
+    number: v.number(),
+    token: v.string(),
+    state: MeetingStates,
+    starts_at_us: v.optional(v.nullable(Time), null),
+    ends_at_us: v.optional(v.nullable(Time), null),
+  }),
+  seats: v.object({ verb: v.literal('seats'), meeting: v.string(), state: MeetingStates, seats: v.pipe(v.array(Seat), v.maxLength(8)) }),
+  answer: v.object({ verb: v.literal('answer'), re: Re, sdp: v.string() }),
+  admit: v.object({ verb: v.literal('admit'), meeting: v.string(), at_us: Time }),
+  notice: Notice,
+  leave: v.object({ verb: v.literal('leave'), re: Re }),
+  end: v.object({
+    verb: v.literal('end'),
+    re: Re,
+    meeting: v.string(),
+    reason: v.optional(v.nullable(v.string()), null),
+    by: v.optional(v.nullable(v.string()), null),
+    at_us: v.optional(v.nullable(Time), null),
+  }),
+  follow: v.union([
+    v.object({ verb: v.literal('follow'), re: Re, meetings: v.array(v.looseObject({ id: v.string() })) }),
+    v.object({ verb: v.literal('follow'), re: Re, meeting: v.looseObject({ id: v.string() }) }),
+  ]),
+  error: v.object({
+    verb: v.literal('error'),
+    re: Re,
+    code: v.string(),
+    title: v.optional(v.nullable(Words), null),
+    detail: v.optional(v.nullable(Words), null),
+  }),
+} as const;
+
+type Shapes = typeof shapes;
+export type Verb = keyof Shapes;
+export type Message<V extends Verb> = v.InferOutput<Shapes[V]>;
+export type Incoming = { [V in Verb]: Message<V> }[Verb];
+export type SeatView = v.InferOutput<typeof Seat>;
+export type SeatState = SeatView['state'];
+export type AssignmentView = v.InferOutput<typeof Assignment>;
+export type NoticeView = v.InferOutput<typeof Notice>;
+export type EndReason = 'done' | 'help' | 'fault' | 'identity' | 'other';
+
+/** What a client may say. `id` is added by the socket's owner. */
+export type Outgoing =
+  | { verb: 'hello'; v: 1; locale?: string; ticket: string }
+  | { verb: 'hello'; v: 1; locale?: string; resume: string }
+  | { verb: 'join'; booking: string }
+  | { verb: 'offer'; sdp: string; srtp?: 'cm' }
+  | { verb: 'quality'; level: 1 | 2 | 3 }
+  | { verb: 'leave' }
+  | { verb: 'end'; reason: EndReason }
+  | { verb: 'follow' };
+
+/** The message in `text`, or null when it is none that we know. */
+export function decode(text: string): Incoming | null {
+  if (text.length > MESSAGE_MAX) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const verb = (value as { verb?: unknown }).verb;
+  if (typeof verb !== 'string' || !Object.hasOwn(shapes, verb)) return null;
+  const result = v.safeParse(shapes[verb as Verb], value);
+  return result.success ? (result.output as Incoming) : null;
+}
+
+/** The slot in which the seat numbered `reader` hears and sees the seat numbered `speaker`; slot k is the mids 2k and 2k+1. */
+export function slotOf(speaker: number, reader: number): number {
+  return speaker < reader ? speaker : speaker - 1;
+}
+
+/** The mids under which `seat` arrives: what the server says, else by the rule of the protocol. */
+export function midsOf(seat: SeatView, readerNumber: number): [string, string] | null {
+  if (seat.number === readerNumber) return null;
+  if (seat.mids) return seat.mids;
+  const slot = slotOf(seat.number, readerNumber);
+  return [String(2 * slot), String(2 * slot + 1)];
+}

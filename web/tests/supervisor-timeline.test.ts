@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from 'vitest';
+import type { Meeting, RecordEntry } from '../lib/model';
+import { actName, spansOf, timelineOf } from '../supervisor/timeline';
+import { DAY_US, MINUTE_US } from '../ui/time';
+
+const t0 = Date.UTC(2026, 10, 23, 1) * 1000;
+const base: Meeting = {
+  id: 'm',
+  booking: 'b',
+  state: 'ended',
+  centre: { id: 'c', name: '一所' },
+  room: { id: 'r', name: '一号' },
+  lawyer: { name: '李', licence: '1', firm: '所' },
+  detainee: { name: '王', code: '1' },
+  asked_at_us: t0 - DAY_US,
+  checked_in_at_us: t0,
+  admitted_at_us: t0 + 5 * MINUTE_US,
+  ended_at_us: t0 + 35 * MINUTE_US,
+  end_reason: 'done',
+  delivered_us: 28 * MINUTE_US,
+  clock: null,
+  seats: [
+    { seat: '1', role: 'lawyer', name: '李', state: 'left', joined_at_us: t0 + MINUTE_US, left_at_us: t0 + 35 * MINUTE_US, quality: 3 },
+  ],
+};
+const entry = (at_us: number, act: string, result = 'ok'): RecordEntry => ({ at_us, act, actor: '李', role: 'lawyer', result, reason: null });
+
+describe('the timeline', () => {
+  test('is built from the times of the meeting when there are no entries', () => {
+    expect(timelineOf(base).map(({ act }) => act)).toEqual(['ask', 'check-in', 'join', 'admit', 'end', 'leave']);
+    expect(timelineOf(base).every(({ recorded }) => !recorded)).toBe(true);
+  });
+
+  test('does not tell twice what an entry tells', () => {
+    const steps = timelineOf({
+      ...base,
+      record: [entry(t0 - DAY_US, 'booking.book'), entry(t0, 'check_in'), entry(t0 + MINUTE_US, 'join'), entry(t0 + 5 * MINUTE_US, 'admit')],
+    });
+    expect(steps.map(({ act, recorded }) => `${act} ${recorded}`)).toEqual([
+      'book true', 'check-in true', 'join true', 'admit true', 'end false', 'leave false',
+    ]);
+  });
+
+  test('keeps the order of entries of the same moment, refusals too', () => {
+    const steps = timelineOf({ ...base, record: [entry(t0, 'join', 'refused'), entry(t0, 'check-in'), entry(t0, 'join')] });
+    expect(steps.filter(({ at_us }) => at_us === t0).map(({ act }) => act)).toEqual(['join', 'check-in', 'join']);
+  });
+
+  test('opens each day once', () => {
+    expect(timelineOf(base).map(({ opens_day }) => opens_day)).toEqual([true, true, false, false, false, false]);
+  });
+});
+
+test('an act has one name however it is written', () => {
+  expect(['meeting.check_in', 'CHECK-IN', 'check-in'].map(actName)).toEqual(['check-in', 'check-in', 'check-in']);
+});
+
+describe('the spans', () => {
+  test('tell request to meeting, waiting, whole, delivered and interrupted', () => {
+    expect(spansOf(base)).toEqual({
+      request_to_meeting_us: DAY_US + 5 * MINUTE_US,
+      waiting_us: 5 * MINUTE_US,
+      whole_us: 30 * MINUTE_US,
+      delivered_us: 28 * MINUTE_US,
+      interrupted_us: 2 * MINUTE_US,
+    });
+  });
+
+  test('of a meeting that never began are unknown, not zero', () => {
+    const spans = spansOf({ ...base, admitted_at_us: null, ended_at_us: null, delivered_us: null });
+    expect(spans).toEqual({ request_to_meeting_us: null, waiting_us: null, whole_us: null, delivered_us: null, interrupted_us: null });
+  });
+});

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The base of a view inside a page: reads from the server, reads again while it is on the screen, hands faults to the page.
+import { HjElement } from './element';
+
+export abstract class HjView extends HjElement {
+  /** Milliseconds between readings, 0 for one reading only. */
+  protected readonly every_ms: number = 0;
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private reading = false;
+
+  /** Reads what the view shows. A throw becomes a `failed` event. */
+  protected abstract read(): Promise<void>;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Properties are set after connecting: wait for them.
+    queueMicrotask(() => void this.reread());
+    if (this.every_ms > 0) {
+      this.timer = setInterval(() => {
+        if (document.visibilityState === 'visible') void this.reread();
+      }, this.every_ms);
+    }
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
+  }
+
+  protected async reread(): Promise<void> {
+    if (this.reading || !this.isConnected) return;
+    this.reading = true;
+    try {
+      await this.read();
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.reading = false;
+      this.requestUpdate();
+    }
+  }
+
+  protected fail(error: unknown): void {
+    this.dispatchEvent(new CustomEvent('failed', { detail: error, bubbles: true }));
+  }
+}
