@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What OpenSSL takes for its socket: one datagram to read, lent by hj_dtls_receive(), and a queue
- * of datagrams to send. Unlike a memory BIO it keeps them apart, so that several records that
- * OpenSSL wrote as one datagram leave as one. Belongs to one session and its thread. */
+ * of datagrams to send. Unlike a memory BIO it keeps datagrams apart; and it joins the records of a
+ * flight, since OpenSSL repeats each message in a datagram of its own, which would have to survive a
+ * lossy path five times instead of once. Belongs to one session and its thread. */
 #include "media/dtls-private.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ typedef struct
 {
   const guint8 *input; /* not owned: borrowed during hj_dtls_receive() */
   gsize input_len;
-  GQueue output; /* of GBytes */
+  GQueue output; /* of GByteArray */
 } Datagrams;
 
 static int
@@ -33,7 +34,7 @@ bio_destroy (BIO *bio)
 {
   Datagrams *self = BIO_get_data (bio);
 
-  g_queue_clear_full (&self->output, (GDestroyNotify)g_bytes_unref);
+  g_queue_clear_full (&self->output, (GDestroyNotify)g_byte_array_unref);
   g_free (self);
   BIO_set_data (bio, NULL);
   return 1;
@@ -60,10 +61,19 @@ static int
 bio_write (BIO *bio, const char *data, int len)
 {
   Datagrams *self = BIO_get_data (bio);
+  GByteArray *last = g_queue_peek_tail (&self->output);
 
   BIO_clear_retry_flags (bio);
-  if (len > 0 && self->output.length < MAX_QUEUED)
-    g_queue_push_tail (&self->output, g_bytes_new (data, (gsize)len));
+  if (len <= 0)
+    return len;
+  if (!last || last->len + (guint)len > HJ_DTLS_MTU)
+    {
+      if (self->output.length == MAX_QUEUED)
+        return len;
+      last = g_byte_array_sized_new (HJ_DTLS_MTU);
+      g_queue_push_tail (&self->output, last);
+    }
+  g_byte_array_append (last, (const guint8 *)data, (guint)len);
   return len;
 }
 
@@ -123,16 +133,15 @@ gssize
 hj_dtls_bio_take (BIO *bio, guint8 *out, gsize size)
 {
   Datagrams *self = BIO_get_data (bio);
-  g_autoptr (GBytes) datagram = NULL;
-  const guint8 *data;
-  gsize len;
+  GByteArray *datagram = g_queue_peek_head (&self->output);
+  gssize len;
 
-  if (self->output.length == 0)
+  if (!datagram)
     return 0;
-  data = g_bytes_get_data (self->output.head->data, &len);
-  if (len > size)
+  if (datagram->len > size)
     return -1;
-  datagram = g_queue_pop_head (&self->output);
-  memcpy (out, data, len);
-  return (gssize)len;
+  len = (gssize)datagram->len;
+  memcpy (out, datagram->data, datagram->len);
+  g_byte_array_unref (g_queue_pop_head (&self->output));
+  return len;
 }
