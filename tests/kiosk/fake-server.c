@@ -76,13 +76,16 @@ answer_hello (FakeServer *self, const json_t *message)
     good = self->signature_good = signature_is_good (self, signature);
   else
     good = g_strcmp0 (resume, self->resume) == 0;
-  if (good && !self->refusing)
+  if (good && self->refusals == 0)
     fake_server_send (self,
         json_pack ("{s:s, s:i, s:I, s:{s:s, s:s, s:s}, s:b}", "verb", "hello", "v", 1, "re", id,
             "you", "kind", "kiosk", "id", FAKE_KIOSK, "name", "k", "resumed", resume != NULL));
   else
-    fake_server_send (self, json_pack ("{s:s, s:I, s:s, s:s}", "verb", "error", "re", id, "code",
-                                "token", "title", "no"));
+    {
+      self->refusals -= self->refusals > 0 ? 1 : 0;
+      fake_server_send (self, json_pack ("{s:s, s:I, s:s, s:s}", "verb", "error", "re", id, "code",
+                                  "token", "title", "no"));
+    }
 }
 
 static void

@@ -28,7 +28,7 @@ typedef struct
   const char *origin; /* what the hello claims */
   const char *resume; /* the token it takes, NULL: none */
   gboolean silent;    /* says no hello */
-  gboolean refusing;  /* takes no kiosk */
+  guint refusals;     /* so many kiosks are not taken */
   guint8 nonce[32];
   SoupWebsocketConnection *socket;
   char *seen_origin;
