@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* RTCP of a leg. What comes is taken apart here and never passed on as it is: sender reports are written anew for each
+ * receiver, NACK and keyframe requests go to the source in its own numbers, the least REMB of the receivers goes to the
+ * source. What the relay itself says: receiver reports, transport-wide feedback. On the relay thread. */
+
+#include "media/rooms-private.h"
+
+#define REPORT_US (1 * G_TIME_SPAN_SECOND)
+#define TWCC_US (100 * G_TIME_SPAN_MILLISECOND)
+#define KEY_US (500 * G_TIME_SPAN_MILLISECOND) /* between two requests to one source */
+#define MAX_COMPOUND 1200
+#define MAX_NACKS 128
+
+/* A compound being written. Each begins with a receiver report, so that reduced size need not be negotiated. */
+typedef struct
+{
+  guint8 data[MAX_COMPOUND];
+  gsize length;
+} Compound;
+
+static guint32
+own_ssrc (const HjLeg *self)
+{
+  return self->local.ssrcs[0][HJ_AUDIO];
+}
+
+static void
+begin (Compound *compound, const HjLeg *self)
+{
+  compound->length
+      = hj_rtcp_write_rr (compound->data, sizeof compound->data, own_ssrc (self), NULL, 0);
+}
+
+#define REST(compound)                                                                             \
+  (compound)->data + (compound)->length, sizeof (compound)->data - (compound)->length
+
+static void
+send_key_request (HjLeg *self, HjTrackIn *track, gint64 now_us)
+{
+  Compound compound;
+
+  begin (&compound, self);
+  compound.length += hj_rtcp_write_pli (REST (&compound), own_ssrc (self), track->ssrc);
+  hj_leg_send_rtcp (self, compound.data, compound.length);
+  track->key_asked_us = now_us;
+}
+
+/* Asks the leg's video source for a keyframe: at once, or as soon as the last request is KEY_US ago, and again until one
+ * comes. */
+void
+hj_leg_want_key (HjLeg *self, gint64 now_us)
+{
+  HjTrackIn *track = &self->tracks_in[HJ_VIDEO];
+
+  if (!track->open)
+    return;
+  track->key_wanted = TRUE;
+  if (track->started && now_us - track->key_asked_us >= KEY_US)
+    send_key_request (self, track, now_us);
+}
+
+/* The outgoing track with that SSRC, and who fills it. Returns: (nullable). */
+static HjTrackOut *
+find_out (HjLeg *self, guint32 ssrc, HjMediaKind *kind, HjLeg **source)
+{
+  for (guint slot = 0; slot < HJ_SLOTS; slot++)
+    for (*kind = 0; *kind < HJ_N_KINDS; (*kind)++)
+      if (self->tracks_out[slot][*kind].open && self->tracks_out[slot][*kind].ssrc == ssrc)
+        {
+          *source = self->room->seats[slot < self->seat ? slot : slot + 1].leg;
+          return &self->tracks_out[slot][*kind];
+        }
+  return NULL;
+}
+
+/* A request about a track that shows nothing of the source that is there now has nobody to go to. */
+static gboolean
+is_about (const HjTrackOut *out, const HjLeg *source, HjMediaKind kind)
+{
+  return out != NULL && hj_leg_is_up (source) && out->mapped && out->source_serial == source->serial
+         && source->tracks_in[kind].started && out->source_ssrc == source->tracks_in[kind].ssrc;
+}
+
+static void
+pass_nack (HjLeg *self, const HjRtcpPacket *packet)
+{
+  HjMediaKind kind = HJ_AUDIO;
+  HjLeg *source = NULL;
+  HjTrackOut *out = find_out (self, packet->media_ssrc, &kind, &source);
+  guint16 seqs[MAX_NACKS];
+  gsize n = 0;
+  Compound compound;
+
+  if (!is_about (out, source, kind))
+    return;
+  n = hj_rtcp_read_nack (packet, seqs, G_N_ELEMENTS (seqs));
+  for (gsize i = 0; i < n; i++)
+    seqs[i] = (guint16)(seqs[i] - out->seq_delta);
+  begin (&compound, source);
+  compound.length += hj_rtcp_write_nack (
+      REST (&compound), own_ssrc (source), source->tracks_in[kind].ssrc, seqs, n);
+  hj_leg_send_rtcp (source, compound.data, compound.length);
+}
+
+static void
+pass_key_request (HjLeg *self, guint32 ssrc, gint64 now_us)
+{
+  HjMediaKind kind = HJ_AUDIO;
+  HjLeg *source = NULL;
+  HjTrackOut *out = find_out (self, ssrc, &kind, &source);
+
+  if (kind == HJ_VIDEO && is_about (out, source, kind))
+    hj_leg_want_key (source, now_us);
+}
+
+static void
+take_payload_feedback (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
+{
+  HjRtcpFir targets[8];
+  guint32 ssrcs[8];
+  gsize n = 0;
+  guint64 bps = 0;
+
+  if (packet->fmt == HJ_PSFB_PLI)
+    pass_key_request (self, packet->media_ssrc, now_us);
+  else if (packet->fmt == HJ_PSFB_FIR)
+    {
+      n = hj_rtcp_read_fir (packet, targets, G_N_ELEMENTS (targets));
+      for (gsize i = 0; i < n; i++)
+        pass_key_request (self, targets[i].ssrc, now_us);
+    }
+  else if (packet->fmt == HJ_PSFB_AFB
+           && hj_rtcp_read_remb (packet, &bps, ssrcs, G_N_ELEMENTS (ssrcs), &n))
+    self->remb_bps = bps;
+}
+
+/* The source's clock stays; only its timestamps are moved, so audio and video of one seat keep their common time. */
+static void
+pass_sender_report (HjLeg *to, HjTrackOut *out, const HjRtcpSenderInfo *info)
+{
+  HjRtcpSenderInfo moved = *info;
+  Compound compound = { .length = 0 };
+
+  moved.rtp_timestamp += out->time_delta;
+  moved.n_packets = out->n_packets;
+  moved.n_bytes = out->n_bytes;
+  compound.length = hj_rtcp_write_sr (REST (&compound), out->ssrc, &moved, NULL, 0);
+  compound.length += hj_rtcp_write_sdes (REST (&compound), out->ssrc, to->local.cname);
+  hj_leg_send_rtcp (to, compound.data, compound.length);
+}
+
+static void
+take_sender_report (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
+{
+  HjRtcpSenderInfo info;
+
+  if (!hj_rtcp_read_sender_info (packet, &info))
+    return;
+  for (guint kind = 0; kind < HJ_N_KINDS; kind++)
+    {
+      HjTrackIn *track = &self->tracks_in[kind];
+
+      if (!track->started || track->ssrc != packet->sender_ssrc)
+        continue;
+      hj_reception_add_sr (&track->reception, info.ntp, now_us);
+      for (guint i = 0; i < HJ_SEATS; i++)
+        {
+          HjLeg *to = self->room->seats[i].leg;
+          HjTrackOut *out = NULL;
+
+          if (i == self->seat || !hj_leg_is_up (to))
+            continue;
+          out = &to->tracks_out[hj_slot_of (self->seat, i)][kind];
+          if (is_about (out, self, kind))
+            pass_sender_report (to, out, &info);
+        }
+    }
+}
+
+static void
+take_packet (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
+{
+  if (packet->type == HJ_RTCP_SR)
+    take_sender_report (self, packet, now_us);
+  else if (packet->type == HJ_RTCP_RTPFB && packet->fmt == HJ_RTPFB_NACK)
+    pass_nack (self, packet);
+  else if (packet->type == HJ_RTCP_PSFB)
+    take_payload_feedback (self, packet, now_us);
+}
+
+void
+hj_leg_take_srtcp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from, gint64 now_us)
+{
+  HjSrtpStatus status = hj_srtp_unprotect_rtcp (self->in, data, length, &length);
+  HjRtcpIter iter;
+  HjRtcpPacket packet;
+
+  if (status != HJ_SRTP_OK)
+    {
+      hj_rooms_drop (
+          self->rooms, status == HJ_SRTP_REPLAY ? HJ_DROP_SRTP_REPLAY : HJ_DROP_SRTP_AUTH);
+      return;
+    }
+  hj_leg_heard (self, from, now_us);
+  if (!hj_rtcp_is_valid (data, length))
+    {
+      hj_rooms_drop (self->rooms, HJ_DROP_RTCP_MALFORMED);
+      return;
+    }
+  hj_rtcp_iter_init (&iter, data, length);
+  while (hj_rtcp_next (&iter, &packet))
+    take_packet (self, &packet, now_us);
+}
+
+/* What the receivers of this leg can take: the least of them, each divided among those whom it hears. 0: nobody said. */
+static guint64
+least_remb (const HjLeg *self)
+{
+  guint64 least = 0;
+  guint n_sources = 0;
+
+  for (guint i = 0; i < HJ_SEATS; i++)
+    if (self->room->seats[i].admitted && hj_leg_is_up (self->room->seats[i].leg))
+      n_sources++;
+  for (guint i = 0; i < HJ_SEATS && n_sources > 1; i++)
+    {
+      const HjSeat *seat = &self->room->seats[i];
+      guint64 share = 0;
+
+      if (i == self->seat || !seat->admitted || !hj_leg_is_up (seat->leg))
+        continue;
+      share = seat->leg->remb_bps / (n_sources - 1);
+      if (share > 0 && (least == 0 || share < least))
+        least = share;
+    }
+  return least;
+}
+
+static void
+send_reports (HjLeg *self, gint64 now_us)
+{
+  const HjTrackIn *video = &self->tracks_in[HJ_VIDEO];
+  HjRtcpReport reports[HJ_N_KINDS];
+  guint64 remb = least_remb (self);
+  Compound compound = { .length = 0 };
+  gsize n = 0;
+
+  for (guint kind = 0; kind < HJ_N_KINDS; kind++)
+    if (self->tracks_in[kind].started)
+      hj_reception_report (&self->tracks_in[kind].reception, now_us, &reports[n++]);
+  compound.length = hj_rtcp_write_rr (REST (&compound), own_ssrc (self), reports, n);
+  compound.length += hj_rtcp_write_sdes (REST (&compound), own_ssrc (self), self->local.cname);
+  if (remb > 0 && video->started && (video->feedback & HJ_SDP_FEEDBACK_REMB) != 0)
+    compound.length
+        += hj_rtcp_write_remb (REST (&compound), own_ssrc (self), remb, &video->ssrc, 1);
+  hj_leg_send_rtcp (self, compound.data, compound.length);
+  self->reported_us = now_us;
+}
+
+static void
+send_twcc (HjLeg *self, gint64 now_us)
+{
+  const HjTrackIn *video = &self->tracks_in[HJ_VIDEO];
+  guint32 about = video->started ? video->ssrc : self->tracks_in[HJ_AUDIO].ssrc;
+  Compound compound;
+  gsize length = 0;
+
+  begin (&compound, self);
+  length = hj_twcc_recorder_write (&self->twcc, now_us, own_ssrc (self), about, REST (&compound));
+  if (length > 0)
+    hj_leg_send_rtcp (self, compound.data, compound.length + length);
+}
+
+void
+hj_leg_tick_feedback (HjLeg *self, gint64 now_us)
+{
+  HjTrackIn *video = &self->tracks_in[HJ_VIDEO];
+
+  if (hj_twcc_recorder_is_due (&self->twcc, now_us, TWCC_US))
+    send_twcc (self, now_us);
+  if (now_us - self->reported_us >= REPORT_US)
+    send_reports (self, now_us);
+  if (video->key_wanted && video->started && now_us - video->key_asked_us >= KEY_US)
+    send_key_request (self, video, now_us);
+}

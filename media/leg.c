@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One leg: the media connection of one seat. Its states, its tracks as the offer names them, and its end. Lives in the
+ * tables of rooms-private.h, on the relay thread. */
+
+#include <string.h>
+
+#include "media/rooms-private.h"
+
+#define SILENT_AFTER_US (5 * G_TIME_SPAN_SECOND)
+#define GONE_AFTER_US (30 * G_TIME_SPAN_SECOND) /* RFC 7675 5.1 */
+
+/*  NEW --> CHECKED --> CONNECTED <--> SILENT
+ *   +---------+------------+-----------+----> GONE */
+#define TO(state) (1u << HJ_LEG_##state)
+/* clang-format off */
+static const struct { const char *name; guint may_become; } STATES[HJ_LEG_N_STATES] = {
+  [HJ_LEG_NEW]       = { "new",       TO (CHECKED) | TO (GONE) },
+  [HJ_LEG_CHECKED]   = { "checked",   TO (CONNECTED) | TO (GONE) },
+  [HJ_LEG_CONNECTED] = { "connected", TO (SILENT) | TO (GONE) },
+  [HJ_LEG_SILENT]    = { "silent",    TO (CONNECTED) | TO (GONE) },
+  [HJ_LEG_GONE]      = { "gone",      0 },
+};
+/* clang-format on */
+
+/* The only writer of the state. Returns: FALSE for a step that the table does not have. */
+gboolean
+hj_leg_move (HjLeg *self, HjLegState to)
+{
+  if (!(STATES[self->state].may_become & (1u << to)))
+    return FALSE;
+  g_debug ("leg %s: %s -> %s", hj_leg_seat (self)->id, STATES[self->state].name, STATES[to].name);
+  self->state = to;
+  return TRUE;
+}
+
+void
+hj_leg_tell (HjLeg *self, HjLinkEventKind kind, gint64 age_us)
+{
+  HjRooms *rooms = self->rooms;
+
+  rooms->news (rooms->news_data, kind, self->room->id, hj_leg_seat (self)->id, age_us);
+}
+
+static void
+read_section (HjLeg *self, const HjSdpSection *section)
+{
+  HjTrackIn *in = &self->tracks_in[section->kind];
+  HjTrackOut *out = &self->tracks_out[section->slot][section->kind];
+
+  out->open = section->peer_receives;
+  out->ssrc = self->local.ssrcs[section->slot][section->kind];
+  out->payload_type = section->payload_type;
+  out->mid_id = section->mid_id;
+  out->send_time_id = section->send_time_id;
+  g_strlcpy (out->mid, section->mid, sizeof out->mid);
+  /* With one transport the ids of all sections are the same (RFC 8843 9.2). */
+  self->mid_id = MAX (self->mid_id, section->mid_id);
+  self->twcc_id = MAX (self->twcc_id, section->twcc_id);
+  if (section->peer_sends && section->slot == 0)
+    {
+      in->open = TRUE;
+      in->payload_type = section->payload_type;
+      in->feedback = section->feedback;
+    }
+}
+
+/* Sets what the offer decides and leaves what runs already. */
+static void
+read_sections (HjLeg *self)
+{
+  for (guint kind = 0; kind < HJ_N_KINDS; kind++)
+    {
+      self->tracks_in[kind].open = FALSE;
+      for (guint slot = 0; slot < HJ_SLOTS; slot++)
+        self->tracks_out[slot][kind].open = FALSE;
+    }
+  for (guint i = 0; i < self->offer.n_sections; i++)
+    if (self->offer.sections[i].usable)
+      read_section (self, &self->offer.sections[i]);
+}
+
+/* Returns: (transfer full): a leg that waits for its first check; known by its ufrag from now on. */
+HjLeg *
+hj_leg_new (HjRooms *rooms, HjRoom *room, guint seat, const HjSdpOffer *offer,
+    HjSrtpProfile profile, gint64 now_us)
+{
+  HjLeg *self = g_new0 (HjLeg, 1);
+
+  self->rooms = rooms;
+  self->room = room;
+  self->seat = seat;
+  self->serial = ++rooms->next_serial;
+  self->offer = *offer;
+  self->profile = profile;
+  self->heard_us = now_us;
+  hj_sdp_local_init (&self->local);
+  hj_twcc_recorder_init (&self->twcc);
+  read_sections (self);
+  g_ptr_array_add (rooms->legs, self);
+  g_hash_table_insert (rooms->by_ufrag, self->local.ufrag, self);
+  return self;
+}
+
+/* Says close_notify where there is a connection. */
+void
+hj_leg_free (HjLeg *self)
+{
+  if (self == NULL)
+    return;
+  hj_leg_close_dtls (self);
+  hj_leg_forget_addresses (self);
+  g_hash_table_remove (self->rooms->by_ufrag, self->local.ufrag);
+  g_ptr_array_remove_fast (self->rooms->legs, self);
+  g_clear_pointer (&self->in, hj_srtp_free);
+  g_clear_pointer (&self->out, hj_srtp_free);
+  g_free (self);
+}
+
+/* A later offer of the same peer connection (same session, certificate and cipher): keys and SSRCs stay; new ICE
+ * credentials are answered with new ones (RFC 8839 4.4.1.1.1) and the old are good no more.
+ * Returns: FALSE when it is another connection's offer, which needs a new leg. */
+gboolean
+hj_leg_take_offer (HjLeg *self, const HjSdpOffer *offer, HjSrtpProfile profile)
+{
+  gboolean restart
+      = strcmp (self->offer.ufrag, offer->ufrag) != 0 || strcmp (self->offer.pwd, offer->pwd) != 0;
+
+  if (!hj_leg_is_up (self) || strcmp (self->offer.session, offer->session) != 0
+      || strcmp (self->offer.fingerprint, offer->fingerprint) != 0 || self->profile != profile)
+    return FALSE;
+  self->offer = *offer;
+  self->local.version++;
+  if (restart)
+    {
+      g_hash_table_remove (self->rooms->by_ufrag, self->local.ufrag);
+      hj_sdp_local_renew_ice (&self->local);
+      g_hash_table_insert (self->rooms->by_ufrag, self->local.ufrag, self);
+      self->nominated = FALSE;
+    }
+  read_sections (self);
+  return TRUE;
+}
+
+/* Something authentic came: consent is fresh (RFC 7675). */
+void
+hj_leg_heard (HjLeg *self, const HjAddress *from, gint64 now_us)
+{
+  self->heard_us = now_us;
+  if (self->n_addresses > 0 && hj_address_equal (&self->addresses[self->address], from))
+    self->address_heard_us = now_us;
+  if (self->state == HJ_LEG_SILENT && hj_leg_move (self, HJ_LEG_CONNECTED))
+    hj_leg_tell (self, HJ_LINK_RETURNED, 0);
+}
+
+/* At least every 20 ms. A leg that nothing came from ends with the time of what came last. */
+void
+hj_leg_tick (HjLeg *self, gint64 now_us)
+{
+  gint64 quiet_us = now_us - self->heard_us;
+
+  if (self->state == HJ_LEG_GONE)
+    return;
+  if (quiet_us >= GONE_AFTER_US)
+    {
+      hj_leg_move (self, HJ_LEG_GONE);
+      hj_leg_tell (self, HJ_LINK_GONE, quiet_us);
+      return;
+    }
+  if (quiet_us >= SILENT_AFTER_US && hj_leg_move (self, HJ_LEG_SILENT))
+    hj_leg_tell (self, HJ_LINK_SILENT, 0);
+  hj_leg_tick_dtls (self, now_us);
+  if (hj_leg_is_up (self))
+    hj_leg_tick_feedback (self, now_us);
+}
+
+/* data: a compound in the clear. */
+void
+hj_leg_send_rtcp (HjLeg *self, const guint8 *data, gsize length)
+{
+  HjOutbox *outbox = self->rooms->outbox;
+  gsize sealed
+      = hj_srtp_protect_rtcp (self->out, data, length, outbox->reserve (outbox), HJ_DATAGRAM_MAX);
+
+  if (sealed > 0)
+    outbox->send (outbox, sealed, &self->addresses[self->address]);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* huijian-media: options, configuration, one node, one main loop (docs/operations.md). It knows seats by their ids, not
+ * people; it prints no address of a peer and no secret. SIGTERM and SIGINT end it with a good-bye to every peer. */
+
+#include <glib-unix.h>
+#include <gst/gst.h>
+#include <stdlib.h>
+
+#include "media/node.h"
+
+typedef struct
+{
+  GMainLoop *loop;
+  HjNode *node;
+} Program;
+
+static void
+stopped (gpointer data)
+{
+  g_main_loop_quit (data);
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  Program *program = data;
+
+  hj_node_stop (program->node, stopped, program->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+parse_options (int *argc, char ***argv, char **config_path, GError **error)
+{
+  gboolean version = FALSE;
+  GOptionEntry entries[] = {
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, config_path, "Configuration, group [media]",
+        "FILE" },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and end", NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("- relay for confidential meetings");
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+  if (version)
+    {
+      g_print ("huijian-media " HJ_VERSION "\n");
+      exit (0);
+    }
+  if (*config_path == NULL || *argc > 1)
+    {
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--config FILE is wanted");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HjConfig) config = NULL;
+  g_autoptr (HjNode) node = NULL;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  Program program = { 0 };
+
+  if (parse_options (&argc, &argv, &path, &error))
+    config = hj_config_new_from_file (path, "media", HJ_NODE_KEYS, &error);
+  if (config != NULL && gst_init_check (NULL, NULL, &error))
+    node = hj_node_start (config, &error);
+  if (node == NULL)
+    {
+      g_printerr ("huijian-media: %s\n", error->message);
+      return 1;
+    }
+  program = (Program){ loop, node };
+  g_unix_signal_add (SIGTERM, on_signal, &program);
+  g_unix_signal_add (SIGINT, on_signal, &program);
+  g_main_loop_run (loop);
+  return 0;
+}

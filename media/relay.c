@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hjrelay: the element around HjRooms. Each batch from hjudpsrc is worked off in place and what is to be sent leaves as one
+ * GstBufferList; orders come by a queue that is emptied between batches, news leaves by the bus (STYLE section 7). No
+ * pads for peers, no caps, no clock: sessions live in tables (DESIGN section 6). */
+
+#include "media/relay.h"
+
+#include "media/candidates.h"
+#include "media/elements.h"
+#include "media/packet.h"
+#include "media/udp-port.h"
+
+#define TICK_US (20 * G_TIME_SPAN_MILLISECOND)
+#define DEFAULT_CAPACITY 320
+
+typedef struct
+{
+  HjRelayWork on_worker;
+  HjWorkerFunc on_control;
+  gpointer message;
+} Errand;
+
+/* Collects what the rooms send during one batch. */
+typedef struct
+{
+  HjOutbox base;
+  GstBufferPool *pool;
+  GstBuffer *reserved;
+  HjPacketMeta *meta; /* of reserved */
+  GstBufferList *list;
+} Outbox;
+
+struct _HjRelay
+{
+  GstElement parent_instance;
+
+  GstPad *sink;
+  GstPad *src;
+  guint capacity;
+  char *addresses;
+  GAsyncQueue *errands; /* Errand *: the one thing that other threads touch */
+  HjUdpPort *port;      /* atomic; set once by the streaming thread, cleared when that has ended */
+  struct
+  {
+    HjDtlsIdentity *identity;
+    HjRooms *rooms;
+    Outbox outbox;
+    gint64 ticked_us;
+  } on_worker;
+};
+
+enum
+{
+  PROP_0,
+  PROP_CAPACITY,
+  PROP_ADDRESSES,
+};
+
+G_DEFINE_TYPE (HjRelay, hj_relay, GST_TYPE_ELEMENT)
+GST_ELEMENT_REGISTER_DEFINE (hjrelay, "hjrelay", GST_RANK_NONE, HJ_TYPE_RELAY)
+
+static GstStaticPadTemplate sink_template
+    = GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+static GstStaticPadTemplate src_template
+    = GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
+static guint8 *
+outbox_reserve (HjOutbox *base)
+{
+  Outbox *self = (Outbox *)base;
+
+  if (self->reserved == NULL)
+    {
+      /* The pool is active as long as there are rooms, and grows: it can only fail without memory. */
+      g_assert (gst_buffer_pool_acquire_buffer (self->pool, &self->reserved, NULL) == GST_FLOW_OK);
+      self->meta = hj_packet_meta_get (self->reserved);
+    }
+  return self->meta->data;
+}
+
+static void
+outbox_send (HjOutbox *base, gsize length, const HjAddress *to)
+{
+  Outbox *self = (Outbox *)base;
+
+  self->meta->peer = *to;
+  hj_packet_set_length (self->reserved, self->meta, (guint)length);
+  if (self->list == NULL)
+    self->list = gst_buffer_list_new_sized (64);
+  gst_buffer_list_insert (self->list, -1, g_steal_pointer (&self->reserved));
+}
+
+static GstFlowReturn
+push_outbox (HjRelay *self)
+{
+  Outbox *outbox = &self->on_worker.outbox;
+
+  return outbox->list != NULL ? gst_pad_push_list (self->src, g_steal_pointer (&outbox->list))
+                              : GST_FLOW_OK;
+}
+
+static void
+post_news (gpointer data, HjLinkEventKind kind, const char *room, const char *seat, gint64 age_us)
+{
+  GstElement *self = data;
+
+  gst_element_post_message (
+      self, gst_message_new_element (
+                GST_OBJECT (self), gst_structure_new (HJ_RELAY_NEWS, "kind", G_TYPE_INT, (int)kind,
+                                       "room", G_TYPE_STRING, room, "seat", G_TYPE_STRING, seat,
+                                       "at-us", G_TYPE_INT64, g_get_real_time () - age_us, NULL)));
+}
+
+/* The first call of the streaming thread: only now the source has bound its port. */
+static gboolean
+find_port (HjRelay *self)
+{
+  HjUdpPort *port = NULL;
+
+  if (g_atomic_pointer_get (&self->port) != NULL)
+    return TRUE;
+  port = hj_udp_port_find_upstream (self->sink);
+  if (port == NULL)
+    {
+      GST_ELEMENT_ERROR (
+          self, RESOURCE, NOT_FOUND, ("No socket to relay for"), ("there is no hjudpsrc upstream"));
+      return FALSE;
+    }
+  hj_candidates_add (self->on_worker.rooms, port, self->addresses);
+  g_atomic_pointer_set (&self->port, port);
+  return TRUE;
+}
+
+static void
+run_errands (HjRelay *self, HjRooms *rooms, gint64 now_us)
+{
+  g_autofree Errand *errand = NULL;
+
+  while ((errand = g_async_queue_try_pop (self->errands)) != NULL)
+    {
+      errand->on_worker (rooms, now_us, errand->message);
+      hj_control_post (errand->on_control, errand->message);
+      g_clear_pointer (&errand, g_free);
+    }
+}
+
+static GstFlowReturn
+finish_batch (HjRelay *self, gint64 now_us)
+{
+  if (g_async_queue_length (self->errands) > 0)
+    run_errands (self, self->on_worker.rooms, now_us);
+  if (now_us - self->on_worker.ticked_us >= TICK_US)
+    {
+      hj_rooms_tick (self->on_worker.rooms, now_us);
+      self->on_worker.ticked_us = now_us;
+    }
+  return push_outbox (self);
+}
+
+/* The buffers are written over: nothing upstream may keep a reference to them. */
+static GstFlowReturn
+chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
+{
+  HjRelay *self = HJ_RELAY (parent);
+  gint64 now_us = g_get_monotonic_time ();
+  guint n = gst_buffer_list_length (list);
+  GstFlowReturn flow = GST_FLOW_OK;
+
+  if (!find_port (self))
+    flow = GST_FLOW_ERROR;
+  for (guint i = 0; i < n && flow == GST_FLOW_OK; i++)
+    {
+      HjPacketMeta *meta = hj_packet_meta_get (gst_buffer_list_get (list, i));
+
+      if (meta != NULL)
+        hj_rooms_receive (self->on_worker.rooms, meta->data, meta->length, &meta->peer, now_us);
+    }
+  gst_buffer_list_unref (list);
+  return flow == GST_FLOW_OK ? finish_batch (self, now_us) : flow;
+}
+
+/* A lone buffer is a tick. */
+static GstFlowReturn
+chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  HjRelay *self = HJ_RELAY (parent);
+
+  gst_buffer_unref (buffer);
+  return find_port (self) ? finish_batch (self, g_get_monotonic_time ()) : GST_FLOW_ERROR;
+}
+
+/* Runs on_worker (rooms, now, message) in the streaming thread, in order of calls, then on_control (message) on control,
+ * which frees the message. Called on control. */
+void
+hj_relay_run (HjRelay *self, HjRelayWork on_worker, HjWorkerFunc on_control, gpointer message)
+{
+  Errand *errand = g_new (Errand, 1);
+  HjUdpPort *port = NULL;
+
+  *errand = (Errand){ on_worker, on_control, message };
+  g_async_queue_push (self->errands, errand);
+  port = g_atomic_pointer_get (&self->port);
+  if (port != NULL)
+    hj_udp_port_wake (port);
+}
+
+/* Before the streaming thread begins. */
+static gboolean
+open_rooms (HjRelay *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->on_worker.identity = hj_dtls_identity_new (&error);
+  if (self->on_worker.identity == NULL)
+    {
+      GST_ELEMENT_ERROR (
+          self, LIBRARY, INIT, ("Cannot make a certificate"), ("%s", error->message));
+      return FALSE;
+    }
+  self->on_worker.outbox
+      = (Outbox){ .base = { outbox_reserve, outbox_send }, .pool = hj_packet_pool_new () };
+  self->on_worker.rooms = hj_rooms_new (
+      self->on_worker.identity, self->capacity, &self->on_worker.outbox.base, post_news, self);
+  return TRUE;
+}
+
+/* After the streaming thread has ended; what the rooms still want to send is lost. */
+static void
+close_rooms (HjRelay *self)
+{
+  Outbox *outbox = &self->on_worker.outbox;
+  HjUdpPort *port = self->port;
+
+  run_errands (self, NULL, 0);
+  g_atomic_pointer_set (&self->port, NULL);
+  g_clear_pointer (&port, hj_udp_port_unref);
+  g_clear_pointer (&self->on_worker.rooms, hj_rooms_free);
+  gst_clear_buffer (&outbox->reserved);
+  gst_clear_buffer_list (&outbox->list);
+  if (outbox->pool != NULL)
+    gst_buffer_pool_set_active (outbox->pool, FALSE);
+  gst_clear_object (&outbox->pool);
+  g_clear_pointer (&self->on_worker.identity, hj_dtls_identity_free);
+}
+
+static GstStateChangeReturn
+change_state (GstElement *element, GstStateChange transition)
+{
+  HjRelay *self = HJ_RELAY (element);
+  GstStateChangeReturn result = GST_STATE_CHANGE_SUCCESS;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !open_rooms (self))
+    return GST_STATE_CHANGE_FAILURE;
+  result = GST_ELEMENT_CLASS (hj_relay_parent_class)->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    close_rooms (self);
+  return result;
+}
+
+static void
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  HjRelay *self = HJ_RELAY (object);
+
+  switch (id)
+    {
+    case PROP_CAPACITY:
+      self->capacity = g_value_get_uint (value);
+      break;
+    case PROP_ADDRESSES:
+      g_free (self->addresses);
+      self->addresses = g_value_dup_string (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    }
+}
+
+static void
+get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  HjRelay *self = HJ_RELAY (object);
+
+  switch (id)
+    {
+    case PROP_CAPACITY:
+      g_value_set_uint (value, self->capacity);
+      break;
+    case PROP_ADDRESSES:
+      g_value_set_string (value, self->addresses);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    }
+}
+
+static void
+finalize (GObject *object)
+{
+  HjRelay *self = HJ_RELAY (object);
+
+  close_rooms (self);
+  g_async_queue_unref (self->errands);
+  g_free (self->addresses);
+  G_OBJECT_CLASS (hj_relay_parent_class)->finalize (object);
+}
+
+static void
+hj_relay_class_init (HjRelayClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+  g_object_class_install_property (object_class, PROP_CAPACITY,
+      g_param_spec_uint ("capacity", "Capacity", "Seats that the rooms may have together", 2, 65535,
+          DEFAULT_CAPACITY, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (object_class, PROP_ADDRESSES,
+      g_param_spec_string ("addresses", "Addresses",
+          "Numeric addresses to offer as candidates, separated by commas; empty: those of this "
+          "host",
+          NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_set_static_metadata (element_class, "Huijian relay", "Filter/Network",
+      "Forwards media between the seats of rooms: ICE-lite, DTLS-SRTP, no codec", "Huijian");
+  element_class->change_state = change_state;
+}
+
+static void
+hj_relay_init (HjRelay *self)
+{
+  self->capacity = DEFAULT_CAPACITY;
+  self->errands = g_async_queue_new ();
+  self->sink = gst_pad_new_from_static_template (&sink_template, "sink");
+  gst_pad_set_chain_function (self->sink, chain);
+  gst_pad_set_chain_list_function (self->sink, chain_list);
+  gst_element_add_pad (GST_ELEMENT (self), self->sink);
+  self->src = gst_pad_new_from_static_template (&src_template, "src");
+  gst_element_add_pad (GST_ELEMENT (self), self->src);
+}

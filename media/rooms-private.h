@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "src/base/ids.h"
+#include "media/drop.h"
+#include "media/reception.h"
+#include "media/rooms.h"
+#include "media/rtp.h"
+#include "media/sdp.h"
+
+G_BEGIN_DECLS
+
+/* The tables of one relay worker: plain data, owned and touched by its thread alone. Rooms hold seats, a seat holds at
+ * most one leg, a leg holds its tracks. */
+
+#define HJ_LEG_ADDRESSES 8 /* proved by a check; the oldest gives way */
+
+typedef struct _HjRoom HjRoom;
+typedef struct _HjLeg HjLeg;
+
+typedef enum
+{
+  HJ_LEG_NEW,       /* waits for the first check */
+  HJ_LEG_CHECKED,   /* ICE is up, DTLS shakes hands */
+  HJ_LEG_CONNECTED, /* keys are there */
+  HJ_LEG_SILENT,    /* nothing authenticated for 5 s */
+  HJ_LEG_GONE,      /* over; freed at the end of the call that ended it */
+  HJ_LEG_N_STATES,
+} HjLegState;
+
+/* What comes from the peer: one source of each kind. */
+typedef struct
+{
+  gboolean open;    /* the offer has a section in which the peer sends */
+  gboolean started; /* ssrc is known */
+  guint32 ssrc;
+  guint8 payload_type;
+  guint feedback; /* HJ_SDP_FEEDBACK_… */
+  HjReception reception;
+  gboolean key_wanted; /* of video: somebody cannot decode */
+  gint64 key_asked_us; /* when the last PLI left */
+  guint64 remb_bps;    /* told last, 0: never */
+} HjTrackIn;
+
+/* What goes to the peer: slot × kind. Sequence number and timestamp are the source's plus a delta that is set anew where
+ * the source changes, so that the peer sees one unbroken stream. */
+typedef struct
+{
+  gboolean open; /* the offer has a section in which the peer receives */
+  guint32 ssrc;
+  guint8 payload_type;
+  guint8 mid_id; /* header extensions, 0: not negotiated */
+  guint8 send_time_id;
+  char mid[HJ_SDP_MAX_MID + 1];
+  gboolean mapped;
+  guint64 source_serial; /* of the leg and … */
+  guint32 source_ssrc;   /* … the source that the deltas belong to */
+  guint16 seq_delta;
+  guint32 time_delta;
+  guint16 last_seq; /* newest sent */
+  guint32 last_time;
+  gint64 last_us;
+  guint32 n_packets;
+  guint32 n_bytes;
+} HjTrackOut;
+
+struct _HjLeg
+{
+  HjRooms *rooms; /* not owned: outlives the leg */
+  HjRoom *room;   /* not owned: frees the leg */
+  guint seat;     /* number */
+  guint64 serial; /* never used twice in a run */
+  HjLegState state;
+  HjSdpOffer offer;
+  HjSdpLocal local;
+  HjSrtpProfile profile;
+  HjAddress addresses[HJ_LEG_ADDRESSES];
+  guint n_addresses;
+  guint address; /* index of the one to send to */
+  gboolean nominated;
+  gint64 address_heard_us; /* last authentic packet from it */
+  gint64 heard_us;         /* last authentic packet; before the first: when the leg was made */
+  gboolean flowing;
+  HjDtls *dtls;
+  HjSrtp *in;
+  HjSrtp *out;
+  HjTrackIn tracks_in[HJ_N_KINDS];
+  HjTrackOut tracks_out[HJ_SLOTS][HJ_N_KINDS];
+  guint8 mid_id; /* of what comes in */
+  guint8 twcc_id;
+  HjTwccRecorder twcc;
+  guint64 remb_bps; /* what the peer says it can take, 0: said nothing */
+  gint64 reported_us;
+  guint64 packets_in;
+  guint64 packets_out;
+};
+
+typedef struct
+{
+  gboolean taken;
+  char id[HJ_ID_LENGTH + 1];
+  gboolean admitted;
+  HjLeg *leg; /* (nullable), owned */
+} HjSeat;
+
+struct _HjRoom
+{
+  char id[HJ_ID_LENGTH + 1];
+  HjSeat seats[HJ_SEATS];
+};
+
+struct _HjRooms
+{
+  HjDtlsIdentity *identity; /* not owned: the process's */
+  guint capacity;           /* seats */
+  HjOutbox *outbox;         /* not owned: the relay's */
+  HjRoomsNews news;
+  gpointer news_data;
+  GArray *candidates;     /* HjAddress */
+  GHashTable *rooms;      /* char * -> HjRoom *, owned */
+  GPtrArray *legs;        /* HjLeg *, not owned: all that live */
+  GHashTable *by_ufrag;   /* char * -> HjLeg *, both of the leg */
+  GHashTable *by_address; /* HjAddress * -> HjLeg *, both of the leg */
+  guint n_seats;
+  guint64 next_serial;
+  guint64 packets_in;
+  guint64 packets_out;
+  guint64 dropped[HJ_DROP_N];
+};
+
+static inline void
+hj_rooms_drop (HjRooms *self, HjDrop reason)
+{
+  self->dropped[reason]++;
+}
+
+static inline gboolean
+hj_leg_is_up (const HjLeg *leg)
+{
+  return leg != NULL && (leg->state == HJ_LEG_CONNECTED || leg->state == HJ_LEG_SILENT);
+}
+
+static inline HjSeat *
+hj_leg_seat (const HjLeg *leg)
+{
+  return &leg->room->seats[leg->seat];
+}
+
+/* In which slot the seat `reader` gets the seat `source` (docs/protocol.md section 1, Slots). */
+static inline guint
+hj_slot_of (guint source, guint reader)
+{
+  return source < reader ? source : source - 1;
+}
+
+/* leg.c */
+HjLeg *hj_leg_new (HjRooms *rooms, HjRoom *room, guint seat, const HjSdpOffer *offer,
+    HjSrtpProfile profile, gint64 now_us);
+void hj_leg_free (HjLeg *self);
+gboolean hj_leg_take_offer (HjLeg *self, const HjSdpOffer *offer, HjSrtpProfile profile);
+gboolean hj_leg_move (HjLeg *self, HjLegState to);
+void hj_leg_tell (HjLeg *self, HjLinkEventKind kind, gint64 age_us);
+void hj_leg_heard (HjLeg *self, const HjAddress *from, gint64 now_us);
+void hj_leg_tick (HjLeg *self, gint64 now_us);
+void hj_leg_send_rtcp (HjLeg *self, const guint8 *data, gsize length);
+
+/* transport.c */
+void hj_leg_take_stun (
+    HjLeg *self, const guint8 *data, gsize length, const HjAddress *from, gint64 now_us);
+void hj_leg_take_dtls (HjLeg *self, const guint8 *data, gsize length, gint64 now_us);
+void hj_leg_tick_dtls (HjLeg *self, gint64 now_us);
+void hj_leg_close_dtls (HjLeg *self);
+void hj_leg_forget_addresses (HjLeg *self);
+
+/* forward.c */
+void
+hj_leg_take_srtp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from, gint64 now_us);
+
+/* feedback.c */
+void
+hj_leg_take_srtcp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from, gint64 now_us);
+void hj_leg_tick_feedback (HjLeg *self, gint64 now_us);
+void hj_leg_want_key (HjLeg *self, gint64 now_us);
+
+G_END_DECLS
