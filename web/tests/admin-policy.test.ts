@@ -51,11 +51,16 @@ describe("a centre's policy", () => {
   });
 
   test('refuses numbers outside their limits, and a window that ends before it begins', () => {
-    expect(checkPolicy({ ...formOf(document), slot_minutes: 5 })).toEqual([{ field: 'slot_minutes', code: 'range' }]);
+    expect(checkPolicy({ ...formOf(document), slot_minutes: 4 })).toEqual([{ field: 'slot_minutes', code: 'range' }]);
     expect(checkPolicy({ ...formOf(document), late_minutes: Number.NaN })).toEqual([{ field: 'late_minutes', code: 'number' }]);
     expect(checkPolicy({ ...formOf(document), book_ahead_hours: 24, book_until_hours: 24 })).toEqual([
       { field: 'book_until_hours', code: 'window' },
     ]);
+  });
+
+  test('refuses what the server would: slots that do not fill a day, a grace longer than a slot', () => {
+    expect(checkPolicy({ ...formOf(document), slot_minutes: 50 })).toEqual([{ field: 'slot_minutes', code: 'divides' }]);
+    expect(checkPolicy({ ...formOf(document), late_minutes: 31 })).toEqual([{ field: 'late_minutes', code: 'late' }]);
   });
 
   test('that is always open needs no hours', () => {

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// A kiosk's state in words: invited (token not used yet), enrolled and online or not, retired.
+import type { Kiosk } from '../lib/model';
+import { tag } from '../ui/shapes';
+import { t } from '../ui/text';
+
+export function kioskTag(kiosk: Kiosk) {
+  switch (kiosk.state) {
+    case 'retired': return tag('plain', t('已停用'));
+    case 'invited': return tag('warn', t('等待入网'));
+    default: return kiosk.online ? tag('good', t('在线')) : tag('bad', t('离线'));
+  }
+}

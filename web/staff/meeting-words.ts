@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words for seats, presence and the acts of the record, as desk and supervisor read them.
+import type { Words } from '../lib/model';
+import { roleName } from '../ui/header';
+import { tag, type Tone } from '../ui/shapes';
+import type { TemplateResult } from 'lit';
+import { mark, pick, t } from '../ui/text';
+import { seatStateText } from '../ui/words';
+
+export function seatTone(state: string): Tone {
+  const tones: Record<string, Tone> = { waiting: 'warn', connected: 'info', admitted: 'good', dropped: 'bad', left: 'plain' };
+  return tones[state] ?? 'plain';
+}
+
+export function seatTag(role: string, state: string): TemplateResult {
+  return tag(seatTone(state), `${seatName(role)} · ${seatStateText(state)}`, `seat-${role}`);
+}
+
+/** The seat of the kiosk is the detainee's. */
+export function seatName(role: string): string {
+  return role === 'kiosk' || role === 'detainee' ? t('在押人员一方') : role === 'lawyer' ? t('律师一方') : roleName(role);
+}
+
+/** Names of acts (src/access/rights.c) to words; an act not in the table is shown as the record writes it. */
+const ACTS: Record<string, string> = {
+  'login': mark('登录'),
+  'logout': mark('退出登录'),
+  'me': mark('查看本人账号'),
+  'change-password': mark('修改本人密码'),
+  'ticket': mark('领取连接凭证'),
+  'list-cases': mark('查看委托人名单'),
+  'check-eligibility': mark('核查会见资格'),
+  'list-slots': mark('查看可约时段'),
+  'book': mark('提出会见申请'),
+  'list-bookings': mark('查看预约名单'),
+  'show-booking': mark('查看预约'),
+  'cancel': mark('取消会见'),
+  'check-in': mark('核验到位'),
+  'device-check': mark('设备检测'),
+  'hello': mark('建立连接'),
+  'join': mark('进入会见室'),
+  'leave': mark('离开会见室'),
+  'drop': mark('掉线'),
+  'resume': mark('恢复连接'),
+  'admit': mark('会见开始'),
+  'end': mark('会见结束'),
+  'follow': mark('查看实时名单'),
+  'list-meetings': mark('查看会见记录名单'),
+  'show-meeting': mark('查阅会见记录'),
+  'list-clocks': mark('查看 48 小时期限'),
+  'list-centres': mark('查看看守所名单'),
+  'create-centre': mark('新增看守所'),
+  'update-centre': mark('修改看守所'),
+  'list-policies': mark('查看会见安排规则'),
+  'update-policy': mark('修改会见安排规则'),
+  'list-rooms': mark('查看会见室名单'),
+  'create-room': mark('新增会见室'),
+  'update-room': mark('修改会见室'),
+  'list-kiosks': mark('查看会见终端名单'),
+  'create-kiosk': mark('登记会见终端'),
+  'update-kiosk': mark('修改会见终端'),
+  'enrol-kiosk': mark('会见终端入网'),
+  'list-accounts': mark('查看账号名单'),
+  'create-account': mark('新增账号'),
+  'update-account': mark('修改账号'),
+  'set-password': mark('重设密码'),
+  'list-lawyers': mark('查找律师'),
+  'list-audit': mark('查阅审计记录'),
+  'import': mark('导入案件记录'),
+  'cut-off': mark('会见中断'),
+  'restore': mark('会见恢复'),
+  'expire': mark('到时未会见'),
+  'clock-overdue': mark('超过 48 小时未会见'),
+  'clock-met': mark('48 小时期限内已会见'),
+  'clock-stop': mark('48 小时期限停止计算'),
+};
+
+export function actText(act: string): string {
+  const words = ACTS[act];
+  return words ? t(words) : act;
+}
+
+export function actorText(actor: Words, role: string): string {
+  const name = pick(actor);
+  const part = role ? roleOf(role) : '';
+  return name && part && name !== role ? t('{name}（{note}）', { name, note: part }) : name && name !== role ? name : part;
+}
+
+function roleOf(role: string): string {
+  switch (role) {
+    case 'machine': return t('系统');
+    case 'operator': return t('系统维护人员');
+    case 'nobody': return t('未登录');
+    default: return roleName(role);
+  }
+}
+
+/** Whether an act was done: `done` or `refused` in an audit entry, nothing in a time of the meeting itself. */
+export function wentThrough(result: string): boolean {
+  return result === '' || result === 'done';
+}

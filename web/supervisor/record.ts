@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The record of one meeting: who, where, how long, and every act from the request to the end, in order. Never content.
+import { api } from '../lib/api';
+import type { Meeting } from '../lib/model';
+import { customElement, html, nothing, property, state } from '../ui/element';
+import { actText, actorText, seatName, wentThrough } from '../staff/meeting-words';
+import { clockBadge, endReasonText, meetingStateTag, tag } from '../ui/shapes';
+import { Poll } from '../staff/poll';
+import { freshness, HjView } from '../staff/view';
+import { pick, t } from '../ui/text';
+import { formatDate, formatDateTime, formatDuration, formatTimeSeconds } from '../ui/time';
+import { qualityText } from '../ui/words';
+import { metadataOnly } from './live';
+import { spansOf, timelineOf, type Step } from './timeline';
+
+@customElement('hj-record')
+export class HjRecord extends HjView {
+  @property() meeting = '';
+  @state() private record: Meeting | null = null;
+  /** A record that is closed does not change any more: it is read once. Every look is an act that is recorded. */
+  private readonly poll = new Poll(this, () => this.read(), (error) => this.fault(error), 10_000);
+
+  private async read(): Promise<void> {
+    const { meeting } = this;
+    if (this.record?.id === meeting && this.record.state === 'ended') return;
+    const record = await api.meeting(meeting);
+    if (meeting === this.meeting) this.record = record;
+  }
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('meeting') && changed.get('meeting')) void this.poll.now();
+  }
+
+  private step(step: Step) {
+    const done = wentThrough(step.result);
+    const reason = step.reason ? endReasonText(step.reason) : '';
+    return html`${step.opens_day ? html`<li class="supervisor-day"><h3>${formatDate(step.at_us)}</h3></li>` : nothing}
+      <li class="supervisor-step ${done ? '' : 'supervisor-refused'}" data-testid="record-step" data-act=${step.act}>
+        <time class="hj-number" datetime=${new Date(step.at_us / 1000).toISOString()}>${formatTimeSeconds(step.at_us)}</time>
+        <div><strong>${actText(step.act)}</strong> ${done ? nothing : tag('bad', t('被拒绝'))}
+          <span class="hj-quiet">${actorText(step.actor, step.role)}</span>
+          ${reason ? html`<br /><span class="hj-small">${t('原因：{reason}', { reason })}</span>` : nothing}
+          ${step.recorded ? nothing : html`<br /><span class="hj-small hj-quiet">${t('（据会见登记时间）')}</span>`}</div></li>`;
+  }
+
+  private span(label: string, value_us: number | null, hint = '') {
+    return html`<dt>${label}</dt><dd class="hj-number">${value_us === null ? '—' : formatDuration(value_us)} ${hint && value_us !== null ? html`<span class="hj-small hj-quiet">${hint}</span>` : nothing}</dd>`;
+  }
+
+  private facts(meeting: Meeting) {
+    const spans = spansOf(meeting);
+    return html`<div class="hj-columns">
+      <section class="hj-card" aria-labelledby="who-title"><h2 id="who-title">${t('会见概况')}</h2><dl class="hj-facts">
+        <dt>${t('状态')}</dt><dd>${meetingStateTag(meeting.state)} ${meeting.end_reason ? endReasonText(meeting.end_reason) : nothing}</dd>
+        <dt>${t('看守所')}</dt><dd>${pick(meeting.centre.name)} · ${pick(meeting.room?.name)}</dd>
+        <dt>${t('律师')}</dt><dd>${pick(meeting.lawyer.name)}<br />${pick(meeting.lawyer.firm)}<br /><span class="hj-small hj-quiet">${t('执业证号')} ${meeting.lawyer.licence}</span></dd>
+        <dt>${t('在押人员编码')}</dt><dd><code>${meeting.detainee.code}</code></dd>
+        <dt>${t('预约编号')}</dt><dd><code>${meeting.booking}</code></dd></dl></section>
+      <section class="hj-card" aria-labelledby="spans-title"><h2 id="spans-title">${t('时间')}</h2><dl class="hj-facts">
+        <dt>${t('期限')}</dt><dd>${meeting.clock ? html`${clockBadge(meeting.clock)}<br /><span class="hj-small hj-quiet">${t('届满：{time}', { time: formatDateTime(meeting.clock.due_at_us) })}</span>` : '—'}</dd>
+        ${this.span(t('申请到会见开始'), spans.request_to_meeting_us)}
+        ${this.span(t('核验到会见开始'), spans.waiting_us)}
+        ${this.span(t('会见全程'), spans.whole_us)}
+        ${this.span(t('实际会见时长'), spans.delivered_us, t('扣除连接中断'))}
+        ${this.span(t('连接中断合计'), spans.interrupted_us)}</dl></section></div>`;
+  }
+
+  private seats(meeting: Meeting) {
+    if (meeting.seats.length === 0) return nothing;
+    return html`<section class="hj-stack" aria-labelledby="seats-title"><h2 id="seats-title">${t('席位')}</h2>
+      <div class="hj-scroll" role="region" tabindex="0" aria-labelledby="seats-title"><table><thead><tr><th scope="col">${t('席位')}</th><th scope="col">${t('名称')}</th><th scope="col">${t('进入')}</th><th scope="col">${t('离开')}</th><th scope="col">${t('通话质量')}</th></tr></thead>
+      <tbody>${meeting.seats.map((seat) => html`<tr><th scope="row">${seatName(seat.role)}</th><td>${pick(seat.name)}</td>
+        <td class="hj-number">${seat.joined_at_us ? formatTimeSeconds(seat.joined_at_us) : '—'}</td><td class="hj-number">${seat.left_at_us ? formatTimeSeconds(seat.left_at_us) : '—'}</td>
+        <td>${seat.quality ? qualityText(seat.quality) : '—'}</td></tr>`)}</tbody></table></div></section>`;
+  }
+
+  protected override render() {
+    const meeting = this.record;
+    return html`<div class="hj-stack">
+      <a class="hj-back hj-no-print" href="#/meetings"><wa-icon name="back"></wa-icon>${t('返回历史会见')}</a>
+      <div class="hj-title"><h1 tabindex="-1">${t('会见记录')}</h1><button type="button" class="hj-slim hj-no-print" @click=${() => print()}>${t('打印')}</button></div>
+      ${metadataOnly()}
+      ${meeting === null ? html`<p class="hj-waiting" role="status">${t('正在读取…')}</p>` : html`
+        ${meeting.state === 'ended' ? nothing : freshness(this.poll)}
+        ${this.facts(meeting)}
+        ${this.seats(meeting)}
+        <section class="hj-stack" aria-labelledby="timeline-title"><h2 id="timeline-title">${t('全程留痕')}</h2>
+          <ol class="supervisor-timeline hj-card" data-testid="record-timeline">${timelineOf(meeting).map((step) => this.step(step))}</ol></section>`}
+    </div>`;
+  }
+}
