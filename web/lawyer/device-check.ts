@@ -10,7 +10,7 @@ import { pick, t } from '../ui/text';
 import { formatRange } from '../ui/time';
 import { LevelMeter, playTone } from './level';
 import { rememberDevices, rememberedDevices } from './remembered';
-import { streamOnce } from './stream-once';
+import { plays, streamOnce } from '../ui/media';
 
 /** How to grant camera and microphone again, in the words of the browser at hand. */
 export function permissionHelp(browser: string): string {
@@ -178,7 +178,7 @@ export class HjDeviceCheck extends HjElement {
     return html`<section class="hj-card" aria-labelledby="check-camera" data-testid="device-camera" data-result=${resultOf(devices?.video ?? null, devices?.videoFault ?? null, true)}>
       <div class="hj-row-head"><h2 id="check-camera"><wa-icon name="camera"></wa-icon> ${t('摄像头')}</h2>
         ${devices?.video ? tag('good', t('正常')) : devices?.videoFault ? tag('warn', t('不可用')) : tag('plain', t('等待允许'))}</div>
-      ${devices?.video ? html`<video class="preview" autoplay muted playsinline .srcObject=${streamOnce(devices.video)} aria-label=${t('您的画面')}></video>`
+      ${devices?.video ? html`<video class="preview" autoplay muted playsinline ${plays(streamOnce(devices.video))} aria-label=${t('您的画面')}></video>`
         : html`<div class="preview preview-empty" aria-hidden="true"><wa-icon name="camera-off"></wa-icon></div>`}
       ${this.help(devices?.videoFault, 'camera')}
       ${this.picker('videoinput', 'videoId', t('选择摄像头'), devices?.video)}

@@ -17,7 +17,7 @@ import { formatDateTime, formatDuration, formatRange, formatTime, nowUs } from '
 import { qualityText, seatStateText } from '../ui/words';
 import { faultText, permissionHelp } from './device-check';
 import { rememberedDevices, seatKeeper, seatMemory } from './remembered';
-import { streamOnce } from './stream-once';
+import { plays, streamOnce } from '../ui/media';
 
 const BOOKING_EVERY_MS = 4000;
 /** A drop shorter than this is not worth an overlay. */
@@ -213,7 +213,7 @@ export class HjMeeting extends HjElement {
   private onCall(view: CallView): void {
     const before = this.call;
     this.call = view;
-    if (before?.state !== view.state || before?.generation !== view.generation) this.seen = new Set();
+    if (before?.generation !== view.generation) this.seen = new Set();
     if (view.state === 'live' && before?.state === 'waiting') this.say(t('会见开始。'));
     if (view.ended && !before?.ended) {
       this.say(t('会见已结束。'));
@@ -340,9 +340,9 @@ export class HjMeeting extends HjElement {
     const gone = seat.state === 'dropped' || seat.state === 'left';
     // Sound has its own element: a video element stays silent until a first picture comes, and some have no camera.
     return html`<figure class="tile" data-showing=${showing} data-testid="tile-${seat.seat}">
-      <video data-seat=${seat.seat} autoplay playsinline muted .muted=${true} .srcObject=${stream}
+      <video data-seat=${seat.seat} autoplay playsinline muted .muted=${true} ${plays(stream)}
         @playing=${() => { this.seen = new Set([...this.seen, seat.seat]); }} aria-label=${t('{name} 的画面', { name: this.nameOf(seat) })}></video>
-      <audio data-sound-of=${seat.seat} autoplay .srcObject=${sound ? streamOnce(sound) : null}></audio>
+      <audio data-sound-of=${seat.seat} autoplay ${plays(sound ? streamOnce(sound) : null)}></audio>
       ${showing ? nothing : html`<div class="tile-cover"><wa-icon name="person"></wa-icon><span>${gone || this.call?.state !== 'live' ? seatStateText(seat.state) : t('等待画面')}</span></div>`}
       <figcaption>${this.nameOf(seat)} · ${roleName(seat.role)}</figcaption>
     </figure>`;
@@ -446,7 +446,7 @@ export class HjMeeting extends HjElement {
           ${this.overlay(view)}
         </div>
         <aside class="side">
-          <figure class="tile self"><video data-testid="self-view" autoplay muted playsinline .muted=${true} .srcObject=${this.devices?.video ? streamOnce(this.devices.video) : null} aria-label=${t('您的画面')}></video>
+          <figure class="tile self"><video data-testid="self-view" autoplay muted playsinline .muted=${true} ${plays(this.devices?.video ? streamOnce(this.devices.video) : null)} aria-label=${t('您的画面')}></video>
             ${this.devices?.video && !this.cameraOff ? nothing : html`<div class="tile-cover"><wa-icon name="camera-off"></wa-icon><span>${this.devices ? t('没有画面') : t('等待允许使用设备')}</span></div>`}
             <figcaption>${t('您')}${this.muted ? html` · ${t('已静音')}` : nothing}</figcaption></figure>
           ${this.seatList(view)}

@@ -47,11 +47,10 @@ export class HjSlots extends HjElement {
 
   private button(slot: Slot) {
     const running = isRunning(slot, nowUs());
-    const span = `${formatTime(slot.starts_at_us)}–${formatTime(slot.ends_at_us)}`;
     return html`<button type="button" class="hj-slim slot" data-testid="slot-${slot.starts_at_us}"
       aria-pressed=${this.chosen?.starts_at_us === slot.starts_at_us}
-      aria-label="${formatDay(slot.starts_at_us)} ${span} ${pick(slot.room_name)}${running ? ` ${t('现在进行中的时段')}` : ''}"
-      @click=${() => this.choose(slot)}>${formatTime(slot.starts_at_us)}${running ? html`<span class="slot-now">${t('现在')}</span>` : nothing}</button>`;
+      @click=${() => this.choose(slot)}>${formatTime(slot.starts_at_us)}<span class="hj-hidden">–${formatTime(slot.ends_at_us)} ${pick(slot.room_name)}</span>${running
+        ? html`<span class="slot-now">${t('现在')}</span>` : nothing}</button>`;
   }
 
   protected override render() {

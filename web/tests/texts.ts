@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds every text of the pages in their sources: what t() and mark() take, and Chinese that stands anywhere else.
-import { readFileSync, readdirSync, existsSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
 
 export const WEB = join(import.meta.dirname, '..');
-export const PARTS = ['ui', 'signin', 'lawyer', 'desk', 'admin', 'supervisor', 'kiosk', 'staff'].filter((part) => existsSync(join(WEB, part)));
+const NOT_PAGES = new Set(['lib', 'tests', 'public', 'node_modules']);
+export const PARTS = readdirSync(WEB, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !NOT_PAGES.has(entry.name)).map((entry) => entry.name);
 
 export interface Found {
   texts: Map<string, string>;
