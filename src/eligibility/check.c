@@ -86,6 +86,17 @@ find_zone (HjStore *store, const char *centre, GError **error)
   return zone;
 }
 
+/* As hj_eligibility_check(), of facts that are at hand. */
+json_t *
+hj_eligibility_check_facts (
+    HjStore *store, const HjFacts *facts, gboolean *ret_allowed, GError **error)
+{
+  const char *centre = facts->centre != NULL ? facts->centre : facts->detainee.centre;
+  g_autoptr (GTimeZone) zone = find_zone (store, centre, error);
+
+  return zone != NULL ? hj_eligibility_judge (facts, zone, ret_allowed) : NULL;
+}
+
 /* What stands against a meeting under this authority at a time. centre: (nullable): the centre where the meeting is to be;
  * NULL: wherever the person is. ret_allowed: as hj_eligibility_judge().
  * Returns: (transfer full) (nullable): the findings; NULL with HJ_REFUSAL_NOT_FOUND when there is no such authority. */
@@ -94,12 +105,8 @@ hj_eligibility_check (HjStore *store, const char *authority, const char *centre,
     gboolean *ret_allowed, GError **error)
 {
   g_autoptr (HjFacts) facts = hj_facts_load (store, authority, centre, at_us, error);
-  g_autoptr (GTimeZone) zone = NULL;
 
-  if (facts == NULL)
-    return NULL;
-  zone = find_zone (store, centre != NULL ? centre : facts->detainee.centre, error);
-  return zone != NULL ? hj_eligibility_judge (facts, zone, ret_allowed) : NULL;
+  return facts != NULL ? hj_eligibility_check_facts (store, facts, ret_allowed, error) : NULL;
 }
 
 /* Act check-eligibility. Input {authority}; answer {authority, allowed, checked_at_us, findings}. */
@@ -108,7 +115,6 @@ check_eligibility (HjAct *act, GError **error)
 {
   const char *authority = NULL;
   g_autoptr (HjFacts) facts = NULL;
-  g_autoptr (GTimeZone) zone = NULL;
   json_t *findings = NULL;
   gboolean allowed = FALSE;
 
@@ -120,10 +126,9 @@ check_eligibility (HjAct *act, GError **error)
       || !hj_access_check (
           act->actor, "check-eligibility", &(HjSubject){ .lawyer = facts->lawyer.id }, error))
     return NULL;
-  zone = find_zone (act->store, facts->detainee.centre, error);
-  if (zone == NULL)
+  findings = hj_eligibility_check_facts (act->store, facts, &allowed, error);
+  if (findings == NULL)
     return NULL;
-  findings = hj_eligibility_judge (facts, zone, &allowed);
   hj_act_note (act, "allowed", json_boolean (allowed));
   return json_pack ("{s:s, s:b, s:I, s:o}", "authority", authority, "allowed", allowed,
       "checked_at_us", (json_int_t)act->now_us, "findings", findings);

@@ -10,6 +10,8 @@ json_t *hj_eligibility_judge (
     const HjFacts *facts, GTimeZone *zone, gboolean *ret_allowed) G_GNUC_WARN_UNUSED_RESULT;
 json_t *hj_eligibility_check (HjStore *store, const char *authority, const char *centre,
     gint64 at_us, gboolean *ret_allowed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+json_t *hj_eligibility_check_facts (HjStore *store, const HjFacts *facts, gboolean *ret_allowed,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 extern const HjActKind hj_act_check_eligibility;
 

@@ -36,6 +36,19 @@ CREATE TABLE booking_slot (
   UNIQUE (detainee, starts_at_us)
 ) STRICT;
 CREATE INDEX booking_slot_by_booking ON booking_slot (booking);
+-- Two slots of different grids (a policy that changed, another centre) may overlap without beginning together. No slot is
+-- longer than a day, so that is how far back to look.
+CREATE TRIGGER booking_slot_overlaps BEFORE INSERT ON booking_slot
+WHEN EXISTS (SELECT 1 FROM booking n JOIN booking_slot s ON s.room = NEW.room JOIN booking b ON b.id = s.booking
+             WHERE n.id = NEW.booking AND s.starts_at_us > NEW.starts_at_us - 86400000000
+               AND s.starts_at_us < n.ends_at_us AND b.ends_at_us > NEW.starts_at_us)
+  OR EXISTS (SELECT 1 FROM booking n JOIN booking_slot s ON s.lawyer = NEW.lawyer JOIN booking b ON b.id = s.booking
+             WHERE n.id = NEW.booking AND s.starts_at_us > NEW.starts_at_us - 86400000000
+               AND s.starts_at_us < n.ends_at_us AND b.ends_at_us > NEW.starts_at_us)
+  OR EXISTS (SELECT 1 FROM booking n JOIN booking_slot s ON s.detainee = NEW.detainee JOIN booking b ON b.id = s.booking
+             WHERE n.id = NEW.booking AND s.starts_at_us > NEW.starts_at_us - 86400000000
+               AND s.starts_at_us < n.ends_at_us AND b.ends_at_us > NEW.starts_at_us)
+BEGIN SELECT RAISE (ABORT, 'a booking overlaps'); END;
 -- The statutory clock (Criminal Procedure Law art. 39): starts with the request, is met only when the meeting starts.
 CREATE TABLE clock (
   id            TEXT PRIMARY KEY,
