@@ -4,6 +4,8 @@
 
 #include "src/access/act.h"
 
+#include "src/access/credentials.h"
+#include "src/access/hasher.h"
 #include "src/audit/log.h"
 #include "src/base/ids.h"
 #include "src/base/json.h"
@@ -13,6 +15,7 @@ struct _HjActs
 {
   HjStore *store; /* not owned: the server owns both */
   HjTime *time;   /* not owned */
+  HjHasher *hasher;
   GArray *watches;
 };
 
@@ -22,6 +25,9 @@ typedef struct
   gpointer user_data;
 } Watch;
 
+static const char FIND_SESSION[]
+    = "SELECT s.expires_at_us FROM session s JOIN account a ON a.id = s.account"
+      " WHERE s.token_hash = :session AND a.state = 'active' AND s.expires_at_us > :now";
 static const char FIND_ANSWER[]
     = "SELECT request_hash, answer FROM inbox WHERE account = :account AND key = :key";
 static const char KEEP_ANSWER[] = "INSERT INTO inbox (account, key, request_hash, answer, "
@@ -35,6 +41,7 @@ hj_acts_new (HjStore *store, HjTime *time)
 
   self->store = store;
   self->time = time;
+  self->hasher = hj_hasher_new ();
   self->watches = g_array_new (FALSE, FALSE, sizeof (Watch));
   return self;
 }
@@ -44,6 +51,7 @@ hj_acts_free (HjActs *self)
 {
   if (self == NULL)
     return;
+  hj_hasher_free (self->hasher);
   g_array_unref (self->watches);
   g_free (self);
 }
@@ -58,6 +66,13 @@ HjTime *
 hj_acts_get_time (HjActs *self)
 {
   return self->time;
+}
+
+/* Returns: (transfer none). */
+HjHasher *
+hj_acts_get_hasher (HjActs *self)
+{
+  return self->hasher;
 }
 
 /* watch runs on control after each act that was done through hj_acts_run_async(), reads excepted. */
@@ -133,13 +148,15 @@ record (HjAct *act, const HjActKind *kind, const char *refusal, GError **error)
   return hj_audit_append (act->store, &entry, error);
 }
 
-/* A refusal is recorded in a transaction of its own, since its act left nothing behind. */
+/* A refusal is recorded in a transaction of its own, since its act left nothing behind. Whoever is not signed in was not
+ * asked anything yet, and a page that was left open must not fill the record. */
 static void
 record_refusal (HjAct *act, const HjActKind *kind, const GError *refusal)
 {
   g_autoptr (GError) error = NULL;
 
-  if (refusal->domain != HJ_REFUSAL || (kind->flags & HJ_ACT_READS) != 0)
+  if (refusal->domain != HJ_REFUSAL || refusal->code == HJ_REFUSAL_SIGN_IN
+      || (kind->flags & HJ_ACT_READS) != 0)
     return;
   if (hj_store_begin (act->store, &error) && (kind->refused == NULL || kind->refused (act, &error))
       && record (act, kind, hj_refusal_word ((HjRefusal)refusal->code), &error)
@@ -174,10 +191,16 @@ find_answer (HjAct *act, const char *key, const char *hash, GError **error)
   return NULL;
 }
 
+/* What is shown once is not kept: who asks again gets the rest. */
 static gboolean
 keep_answer (HjAct *act, const char *key, const char *hash, const json_t *answer, GError **error)
 {
-  g_autofree char *text = hj_json_dump (answer);
+  g_autoptr (json_t) kept = json_copy ((json_t *)answer);
+  g_autofree char *text = NULL;
+
+  json_object_del (kept, "token");
+  json_object_del (kept, "ticket");
+  text = hj_json_dump (kept);
 
   return hj_store_run (act->store, KEEP_ANSWER,
       HJ_BINDS (HJ_TEXT (":account", hj_actor_get_id (act->actor)), HJ_TEXT (":key", key),
@@ -208,6 +231,26 @@ run_once (HjAct *act, const HjActKind *kind, const char *key, GError **error)
   return g_steal_pointer (&answer);
 }
 
+/* Signing out, disabling and a new password end a session at once, also for an act that is already on its way. */
+static gboolean
+session_holds (HjAct *act, GError **error)
+{
+  const char *session = hj_actor_get_session (act->actor);
+  g_autoptr (GError) failure = NULL;
+  gint64 expires;
+
+  if (session == NULL
+      || hj_store_query_int (act->store, FIND_SESSION,
+          HJ_BINDS (HJ_TEXT (":session", session), HJ_INT (":now", act->now_us)), &expires,
+          &failure))
+    return TRUE;
+  if (failure->domain == HJ_REFUSAL)
+    hj_refuse (error, HJ_REFUSAL_SIGN_IN, "session");
+  else
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
 static json_t *
 run_in_transaction (HjAct *act, const HjActKind *kind, const char *key, GError **error)
 {
@@ -215,25 +258,26 @@ run_in_transaction (HjAct *act, const HjActKind *kind, const char *key, GError *
 
   if (!hj_store_begin (act->store, error))
     return NULL;
-  answer = run_once (act, kind, key, error);
+  if (session_holds (act, error))
+    answer = run_once (act, kind, key, error);
   if (answer != NULL && hj_store_commit (act->store, error))
     return g_steal_pointer (&answer);
   hj_store_rollback (act->store);
   return NULL;
 }
 
-/* Runs an act here and now: on the store's worker, or in a test. input: (nullable): none. idempotency_key: (nullable).
- * ret_problem: (out) (transfer full) (nullable) (optional): members for the answer of a refusal.
- * Returns: (transfer full) (nullable): the answer. */
+/* As hj_acts_run(). credential: (nullable) (transfer none): what kind->prepare() found out. */
 json_t *
-hj_acts_run (HjActs *self, const HjActKind *kind, const HjActor *actor, const json_t *input,
-    const char *idempotency_key, json_t **ret_problem, GError **error)
+hj_acts_run_with (HjActs *self, const HjActKind *kind, const HjActor *actor, const json_t *input,
+    const char *idempotency_key, const HjCredential *credential, json_t **ret_problem,
+    GError **error)
 {
   g_autoptr (json_t) empty = json_object ();
   g_auto (HjAct) act = { .store = self->store,
     .actor = actor,
     .input = input != NULL ? input : empty,
-    .now_us = hj_time_now (self->time) };
+    .now_us = hj_time_now (self->time),
+    .credential = credential };
   g_autoptr (json_t) answer = NULL;
   g_autoptr (GError) refusal = NULL;
 
@@ -249,6 +293,16 @@ hj_acts_run (HjActs *self, const HjActKind *kind, const HjActor *actor, const js
   return NULL;
 }
 
+/* Runs an act here and now: on the store's worker, or in a test. input: (nullable): none. idempotency_key: (nullable).
+ * ret_problem: (out) (transfer full) (nullable) (optional): members for the answer of a refusal. An act that needs a
+ * password is refused here. Returns: (transfer full) (nullable): the answer. */
+json_t *
+hj_acts_run (HjActs *self, const HjActKind *kind, const HjActor *actor, const json_t *input,
+    const char *idempotency_key, json_t **ret_problem, GError **error)
+{
+  return hj_acts_run_with (self, kind, actor, input, idempotency_key, NULL, ret_problem, error);
+}
+
 typedef struct
 {
   HjActs *acts;
@@ -256,6 +310,7 @@ typedef struct
   HjActor *actor;
   json_t *input;
   char *key;
+  HjCredential *credential; /* (nullable) */
   json_t *answer;
   json_t *problem;
   GTask *task;
@@ -270,6 +325,7 @@ free_call (gpointer data)
   json_decref (call->input);
   json_decref (call->answer);
   json_decref (call->problem);
+  hj_credential_free (call->credential);
   g_free (call->key);
   g_free (call);
 }
@@ -279,8 +335,8 @@ on_worker_act (HjStore *store, gpointer input, GError **error)
 {
   Call *call = input;
 
-  call->answer = hj_acts_run (
-      call->acts, call->kind, call->actor, call->input, call->key, &call->problem, error);
+  call->answer = hj_acts_run_with (call->acts, call->kind, call->actor, call->input, call->key,
+      call->credential, &call->problem, error);
   return NULL;
 }
 
@@ -311,7 +367,29 @@ act_came_home (GObject *source, GAsyncResult *result, gpointer data)
     g_task_return_pointer (task, json_incref (call->answer), (GDestroyNotify)json_decref);
 }
 
-/* From control. input: (transfer full) (nullable). The callback runs on control; see hj_acts_run_finish(). */
+static void
+send_to_store (Call *call)
+{
+  hj_store_call_async (call->acts->store, on_worker_act, call, NULL, NULL, act_came_home, call);
+}
+
+static void
+prepared (gpointer data, HjCredential *credential, GError *error)
+{
+  Call *call = data;
+
+  call->credential = credential;
+  if (error == NULL)
+    {
+      send_to_store (call);
+      return;
+    }
+  g_task_return_error (call->task, error);
+  g_object_unref (call->task);
+}
+
+/* From control. input: (transfer full) (nullable). The callback runs on control; see hj_acts_run_finish(). Passwords in the
+ * input are taken out of it and hashed beforehand, on a thread of their own. */
 void
 hj_acts_run_async (HjActs *self, const HjActKind *kind, HjActor *actor, json_t *input,
     const char *idempotency_key, GAsyncReadyCallback callback, gpointer user_data)
@@ -325,7 +403,10 @@ hj_acts_run_async (HjActs *self, const HjActKind *kind, HjActor *actor, json_t *
   call->key = g_strdup (idempotency_key);
   call->task = g_task_new (NULL, NULL, callback, user_data);
   g_task_set_task_data (call->task, call, free_call);
-  hj_store_call_async (self->store, on_worker_act, call, NULL, NULL, act_came_home, call);
+  if (kind->prepare != NULL)
+    kind->prepare (self, call->actor, call->input, prepared, call);
+  else
+    send_to_store (call);
 }
 
 /* Returns: (transfer full) (nullable): the answer. ret_problem: as hj_acts_run(). */

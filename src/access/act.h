@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+typedef struct _HjCredential HjCredential;
+typedef struct _HjHasher HjHasher;
+
 /* One act while it runs, on the store's worker. */
 struct _HjAct
 {
@@ -15,6 +18,8 @@ struct _HjAct
   const HjActor *actor;
   const json_t *input; /* an object: body, query and path members of the request */
   gint64 now_us;
+  /* (nullable): what was found out about a password beforehand (credentials.h); never from the request itself */
+  const HjCredential *credential;
   json_t *
       problem; /* (nullable) (owned): members for the answer of a refusal: findings, alternatives, fields */
   char *object;   /* (nullable) (owned): for the audit, "booking:ID" */
@@ -34,12 +39,19 @@ typedef enum
   HJ_ACT_LOOKS = 1 << 1, /* reads personal data: an entry (DESIGN.md 8) */
 } HjActFlags;
 
+/* credential, error: (transfer full) (nullable). */
+typedef void (*HjActPrepared) (gpointer call, HjCredential *credential, GError *error);
+/* Runs on control before the act and calls prepared (call, ...) there, once. Takes the passwords out of the input. */
+typedef void (*HjActPrepare) (
+    HjActs *acts, const HjActor *actor, json_t *input, HjActPrepared prepared, gpointer call);
+
 typedef struct
 {
   const char *name; /* the word of the act: right, audit entry, route */
   HjActFlags flags;
   HjActRun run;
   HjActRefused refused; /* (nullable) */
+  HjActPrepare prepare; /* (nullable): for acts whose input holds a password */
 } HjActKind;
 
 typedef void (*HjActWatch) (const HjActKind *kind, const HjActor *actor, const json_t *input,
@@ -49,10 +61,14 @@ HjActs *hj_acts_new (HjStore *store, HjTime *time);
 void hj_acts_free (HjActs *self);
 HjStore *hj_acts_get_store (HjActs *self);
 HjTime *hj_acts_get_time (HjActs *self);
+HjHasher *hj_acts_get_hasher (HjActs *self);
 void hj_acts_watch (HjActs *self, HjActWatch watch, gpointer user_data);
 
 json_t *hj_acts_run (HjActs *self, const HjActKind *kind, const HjActor *actor, const json_t *input,
     const char *idempotency_key, json_t **ret_problem, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+json_t *hj_acts_run_with (HjActs *self, const HjActKind *kind, const HjActor *actor,
+    const json_t *input, const char *idempotency_key, const HjCredential *credential,
+    json_t **ret_problem, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void hj_acts_run_async (HjActs *self, const HjActKind *kind, HjActor *actor, json_t *input,
     const char *idempotency_key, GAsyncReadyCallback callback, gpointer user_data);
 json_t *hj_acts_run_finish (

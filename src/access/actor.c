@@ -8,7 +8,8 @@ struct _HjActor
   gatomicrefcount references;
   char *id;
   HjRole role;
-  char *lawyer; /* (nullable) */
+  char *lawyer;  /* (nullable) */
+  char *session; /* (nullable): hash of the token that it signed in with */
   char **centres;
   gboolean everywhere;
 };
@@ -58,6 +59,32 @@ hj_actor_new (const char *id, HjRole role, const char *lawyer, const char *const
   return self;
 }
 
+/* An account that acts in a session; the session must still hold when the act runs. session: the hash of its token.
+ * Returns: (transfer full). */
+HjActor *
+hj_actor_new_signed_in (const char *id, HjRole role, const char *lawyer, const char *const *centres,
+    gboolean everywhere, const char *session)
+{
+  HjActor *self = hj_actor_new (id, role, lawyer, centres, everywhere);
+
+  self->session = g_strdup (session);
+  return self;
+}
+
+/* Returns: (transfer full): whoever has not signed in. */
+HjActor *
+hj_actor_new_nobody (void)
+{
+  return hj_actor_new ("nobody", HJ_ROLE_NOBODY, NULL, NULL, FALSE);
+}
+
+/* Returns: (transfer full): whoever may open the command line's socket on this machine. */
+HjActor *
+hj_actor_new_operator (void)
+{
+  return hj_actor_new ("operator", HJ_ROLE_OPERATOR, NULL, NULL, TRUE);
+}
+
 /* Returns: (transfer full): the service itself. */
 HjActor *
 hj_actor_new_machine (void)
@@ -79,6 +106,7 @@ hj_actor_unref (HjActor *self)
     return;
   g_free (self->id);
   g_free (self->lawyer);
+  g_free (self->session);
   g_strfreev (self->centres);
   g_free (self);
 }
@@ -100,6 +128,13 @@ const char *
 hj_actor_get_lawyer (const HjActor *self)
 {
   return self->lawyer;
+}
+
+/* Returns: (transfer none) (nullable). */
+const char *
+hj_actor_get_session (const HjActor *self)
+{
+  return self->session;
 }
 
 /* Returns: (transfer none): NULL-terminated, may be empty. */

@@ -15,7 +15,11 @@ static const char LIST[]
     = "SELECT seq AS \"seq\", at_us AS \"at_us\", actor AS \"actor\", role AS \"role\", act AS "
       "\"act\","
       " object AS \"object\", booking AS \"booking\", result AS \"result\", reason AS \"reason\""
-      " FROM audit_entry WHERE seq < :before AND (:object IS NULL OR object = :object)"
+      " FROM audit_entry e WHERE seq < :before AND (:object IS NULL OR object = :object)"
+      " AND (:reader IS NULL OR actor = :reader OR object = 'account:' || :reader"
+      " OR EXISTS (SELECT 1 FROM booking b JOIN account_centre a ON a.centre = b.centre"
+      " WHERE b.id = e.booking AND a.account = :reader)"
+      " OR object IN (SELECT 'centre:' || centre FROM account_centre WHERE account = :reader))"
       " ORDER BY seq DESC LIMIT :limit";
 
 static const char LIST_BOOKING[]
@@ -39,13 +43,16 @@ hj_audit_append (HjStore *store, const HjAuditEntry *entry, GError **error)
       error);
 }
 
-/* The newest entries before a sequence number, newest first. object: (nullable): only those of "booking:ID".
+/* The newest entries before a sequence number, newest first. object: (nullable): only those of "booking:ID". reader:
+ * (nullable): an account that sees its own entries and those of its centres; NULL sees all.
  * Returns: (transfer full) (nullable): an array of {seq, at_us, actor, role, act, object, booking, result, reason}. */
 json_t *
-hj_audit_list (HjStore *store, gint64 before, gint64 limit, const char *object, GError **error)
+hj_audit_list (HjStore *store, gint64 before, gint64 limit, const char *object, const char *reader,
+    GError **error)
 {
   return hj_store_query_json (store, LIST,
-      HJ_BINDS (HJ_INT (":before", before), HJ_INT (":limit", limit), HJ_TEXT (":object", object)),
+      HJ_BINDS (HJ_INT (":before", before), HJ_INT (":limit", limit), HJ_TEXT (":object", object),
+          HJ_TEXT (":reader", reader)),
       error);
 }
 

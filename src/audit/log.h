@@ -20,7 +20,7 @@ typedef struct
 
 gboolean hj_audit_append (HjStore *store, const HjAuditEntry *entry, GError **error);
 json_t *hj_audit_list (HjStore *store, gint64 before, gint64 limit, const char *object,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    const char *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 json_t *hj_audit_list_booking (
     HjStore *store, const char *booking, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
