@@ -8,6 +8,13 @@
 
 static const char ALPHABET[] = "abcdefghijklmnopqrstuvwxyz234567";
 
+/* Fills the bytes from OpenSSL's generator; a system without randomness is no place to go on. */
+void
+hj_random (guint8 *bytes, gsize size)
+{
+  g_assert (size <= G_MAXINT && RAND_bytes (bytes, (int)size) == 1);
+}
+
 /* Returns: (transfer full): 128 random bits as 26 lower-case base32 characters (RFC 4648 section 6, no padding). */
 char *
 hj_id_new (void)

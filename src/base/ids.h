@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 #define HJ_ID_LENGTH 26
 
+void hj_random (guint8 *bytes, gsize size);
 char *hj_id_new (void) G_GNUC_WARN_UNUSED_RESULT;
 gboolean hj_id_is_valid (const char *id);
 char *hj_token_new (void) G_GNUC_WARN_UNUSED_RESULT;

@@ -12,6 +12,7 @@ const HjConfigKey hj_huijiand_keys[] = {
   { "signalling_socket", "/run/huijian/signalling.sock" },
   { "link_socket",       "/run/huijian/link.sock" },
   { "ctl_socket",        "/run/huijian/ctl.sock" },
+  { "resume_s",          "60" }, /* how long a dropped seat keeps its place */
   { NULL,                NULL },
 };
 /* clang-format on */

@@ -116,6 +116,32 @@ hj_store_get_worker (HjStore *self)
   return self->worker;
 }
 
+static void
+drained (gpointer flag)
+{
+  *(gboolean *)flag = TRUE;
+}
+
+static void
+on_worker_nothing (gpointer flag)
+{
+}
+
+/* From control, at the end: runs the default context until every call that was made has been answered there. An answer may
+ * make another call; two rounds see those home too. */
+void
+hj_store_drain (HjStore *self)
+{
+  for (int round = 0; round < 3; round++)
+    {
+      gboolean done = FALSE;
+
+      hj_worker_run (hj_store_get_worker (self), on_worker_nothing, drained, &done);
+      while (!done)
+        g_main_context_iteration (NULL, TRUE);
+    }
+}
+
 void
 hj_store_assert_here (HjStore *self)
 {

@@ -25,6 +25,7 @@ GQuark hj_store_error_quark (void);
 HjStore *hj_store_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void hj_store_close (HjStore *self);
 HjWorker *hj_store_get_worker (HjStore *self);
+void hj_store_drain (HjStore *self);
 
 /* --- on the store's worker, or in a test that has no worker --- */
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "signaling/ws/server.h"
+#include "src/meeting/host.h"
+
+G_BEGIN_DECLS
+
+typedef struct _HjMediaLink HjMediaLink;
+
+HjMediaLink *hj_media_link_new (HjHost *host);
+gboolean
+hj_media_link_listen (HjMediaLink *self, HjWs *ws, const char *socket_path, GError **error);
+guint hj_media_link_count_nodes (HjMediaLink *self);
+void hj_media_link_free (HjMediaLink *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (HjMediaLink, hj_media_link_free)
+
+G_END_DECLS

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* offer: the SDP of a seat, passed on unread; huijian-media answers. */
+
+#include "signaling/client-private.h"
+#include "src/base/json.h"
+
+#define MAX_SDP 49152
+
+static void
+answered (const char *sdp, const char *refusal, gpointer data)
+{
+  g_autoptr (HjQuestion) question = data;
+
+  if (sdp != NULL)
+    hj_client_answer (
+        question->client, question->re, json_pack ("{s:s, s:s}", "verb", "answer", "sdp", sdp));
+  else
+    hj_client_refuse (question->client, question->re, refusal, NULL, NULL);
+}
+
+/* offer {sdp, srtp?} */
+void
+hj_verb_offer (HjClient *client, const json_t *message, gint64 re)
+{
+  const char *sdp = NULL, *srtp = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!hj_json_read_string (message, "sdp", MAX_SDP, &sdp, &error)
+      || !hj_json_read_optional_string (message, "srtp", 8, &srtp, &error))
+    hj_client_refuse_error (client, re, error, NULL);
+  else if (srtp != NULL && g_strcmp0 (srtp, "cm") != 0)
+    hj_client_refuse (client, re, "invalid", "srtp", NULL);
+  else if (client->seat == NULL)
+    hj_client_refuse (client, re, "state", "no seat", NULL);
+  else
+    hj_host_offer (client->clients->host, &client->peer, client->seat, sdp, srtp != NULL, answered,
+        hj_question_new (client, re));
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What follows from acts that were done, whoever did them: a seat left, a meeting ended, the desk checked somebody in; and the
+ * moves that the machine makes itself: admit, cut off, restore. On control. */
+
+#include <string.h>
+
+#include "src/base/json.h"
+#include "src/base/log.h"
+#include "src/meeting/host-private.h"
+
+typedef struct
+{
+  HjHost *host;
+  char *meeting;
+  json_t *seats;
+} Move;
+
+static Move *
+move_new (HjHost *host, HjMeeting *meeting, json_t *seats)
+{
+  Move *move = g_new (Move, 1);
+
+  *move = (Move){ host, g_strdup (hj_meeting_get_id (meeting)), json_incref (seats) };
+  return move;
+}
+
+static void
+move_free (Move *move)
+{
+  json_decref (move->seats);
+  g_free (move->meeting);
+  g_free (move);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Move, move_free)
+
+static void
+open_routes (HjHost *self, HjMeeting *meeting)
+{
+  GPtrArray *seats = hj_meeting_get_seats (meeting);
+  g_autoptr (GPtrArray) admitted = g_ptr_array_new ();
+
+  for (guint i = 0; i < seats->len; i++)
+    {
+      HjSeat *seat = g_ptr_array_index (seats, i);
+
+      if (seat->admitted && seat->media != HJ_SEAT_MEDIA_NONE)
+        g_ptr_array_add (admitted, seat->id);
+    }
+  if (hj_host_media_is_up (self) && admitted->len > 0)
+    self->port->interface->admit (self->port, hj_meeting_get_id (meeting), admitted);
+}
+
+static void
+tell_admitted (HjMeeting *meeting, const json_t *seats, gint64 at_us)
+{
+  size_t index;
+  json_t *id;
+
+  json_array_foreach (seats, index, id)
+  {
+    HjSeat *seat = hj_meeting_find_seat (meeting, json_string_value (id));
+
+    if (seat == NULL)
+      continue;
+    seat->admitted = TRUE;
+    if (seat->peer != NULL)
+      seat->peer->interface->tell (
+          seat->peer, json_pack ("{s:s, s:s, s:I}", "verb", "admit", "meeting",
+                          hj_meeting_get_id (meeting), "at_us", (json_int_t)at_us));
+  }
+}
+
+/* Eligibility no longer holds at the door: both sides are told, the desk sees it in its list, nobody is cut. */
+static void
+tell_refused (HjMeeting *meeting, const json_t *problem)
+{
+  g_autoptr (json_t) notice = json_pack ("{s:s, s:s}", "verb", "notice", "kind", "record-changed");
+  json_t *findings = json_object_get (problem, "findings");
+
+  if (findings != NULL)
+    json_object_set (notice, "findings", findings);
+  hj_meeting_tell (meeting, notice);
+}
+
+static void
+admitted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Move) move = data;
+  g_autoptr (json_t) problem = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) answer = hj_acts_run_finish (result, &problem, &error);
+  HjMeeting *meeting = hj_host_find_meeting (move->host, move->meeting);
+
+  if (meeting == NULL)
+    return;
+  if (answer == NULL)
+    {
+      g_message ("not admitted: %s", error->message);
+      tell_refused (meeting, problem);
+      return;
+    }
+  if (hj_meeting_get_state (meeting) != HJ_MEETING_LIVE)
+    hj_meeting_move (meeting, HJ_MEETING_LIVE, NULL);
+  tell_admitted (meeting, move->seats, json_integer_value (json_object_get (answer, "at_us")));
+  open_routes (move->host, meeting);
+  hj_host_settle (move->host, meeting);
+}
+
+/* Returns: (transfer full): the ids of the seats whose media is up and that are not admitted yet. */
+static json_t *
+list_to_admit (HjMeeting *meeting)
+{
+  GPtrArray *seats = hj_meeting_get_seats (meeting);
+  json_t *ids = json_array ();
+
+  for (guint i = 0; i < seats->len; i++)
+    {
+      const HjSeat *seat = g_ptr_array_index (seats, i);
+
+      if (seat->media == HJ_SEAT_MEDIA_UP && !seat->admitted && !seat->leaving)
+        json_array_append_new (ids, json_string (seat->id));
+    }
+  return ids;
+}
+
+static void
+try_admit (HjHost *self, HjMeeting *meeting)
+{
+  g_autoptr (json_t) seats = list_to_admit (meeting);
+
+  if (json_array_size (seats) == 0 || !hj_meeting_is_ready (meeting))
+    return;
+  hj_host_run (self, &hj_act_admit,
+      json_pack ("{s:s, s:O}", "meeting", hj_meeting_get_id (meeting), "seats", seats), admitted,
+      move_new (self, meeting, seats));
+}
+
+static void
+moved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Move) move = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) answer = hj_acts_run_finish (result, NULL, &error);
+
+  if (answer == NULL)
+    g_info ("not moved: %s", error->message);
+}
+
+/* The meeting moves at once, its row follows: no person is refused anything by it. */
+static void
+follow_presence (HjHost *self, HjMeeting *meeting)
+{
+  HjMeetingState state = hj_meeting_get_state (meeting);
+  gboolean present = hj_meeting_both_present (meeting);
+  gboolean cut = state == HJ_MEETING_LIVE && !present;
+
+  if (!cut && !(state == HJ_MEETING_CUT_OFF && present))
+    return;
+  hj_meeting_move (meeting, cut ? HJ_MEETING_CUT_OFF : HJ_MEETING_LIVE, NULL);
+  hj_host_run (self, cut ? &hj_act_cut_off : &hj_act_restore,
+      json_pack ("{s:s}", "meeting", hj_meeting_get_id (meeting)), moved,
+      move_new (self, meeting, NULL));
+}
+
+/* After any news of a meeting: admit who may be, note who is present, tell everybody. */
+void
+hj_host_settle (HjHost *self, HjMeeting *meeting)
+{
+  follow_presence (self, meeting);
+  try_admit (self, meeting);
+  hj_meeting_tell_seats (meeting);
+  hj_host_touch (self, hj_meeting_get_id (meeting));
+}
+
+static void
+remove_seat (HjHost *self, const json_t *answer)
+{
+  HjMeeting *meeting
+      = hj_host_find_meeting (self, json_string_value (json_object_get (answer, "meeting")));
+  HjSeat *seat = meeting != NULL ? hj_meeting_find_seat (
+                     meeting, json_string_value (json_object_get (answer, "seat")))
+                                 : NULL;
+
+  if (seat == NULL)
+    return;
+  hj_event ("seat.left", hj_meeting_get_id (meeting), seat->id, "a %s left", seat->role);
+  if (hj_host_media_is_up (self))
+    self->port->interface->remove_leg (self->port, hj_meeting_get_id (meeting), seat->id);
+  hj_meeting_remove_seat (meeting, seat);
+  hj_host_settle (self, meeting);
+}
+
+static void
+end_meeting (HjHost *self, const json_t *answer)
+{
+  const char *id = json_string_value (json_object_get (answer, "meeting"));
+  HjMeeting *meeting = hj_host_find_meeting (self, id);
+  g_autoptr (json_t) message = NULL;
+
+  if (meeting == NULL)
+    return;
+  hj_meeting_move (meeting, HJ_MEETING_ENDED, NULL);
+  message = json_pack ("{s:s, s:s, s:O, s:O, s:O}", "verb", "end", "meeting", id, "reason",
+      json_object_get (answer, "reason"), "by", json_object_get (answer, "by"), "at_us",
+      json_object_get (answer, "at_us"));
+  hj_meeting_tell (meeting, message);
+  if (hj_host_media_is_up (self))
+    self->port->interface->close_room (self->port, id);
+  hj_host_touch (self, id);
+  g_hash_table_remove (self->meetings, id);
+}
+
+static void
+check_in (HjHost *self, const json_t *input)
+{
+  const char *booking = json_string_value (json_object_get (input, "id"));
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->meetings);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (g_strcmp0 (hj_meeting_get_booking (value), booking) == 0)
+      {
+        hj_meeting_check_in (value);
+        hj_host_settle (self, value);
+        return;
+      }
+}
+
+/* HjActWatch: every act that was done comes by here, the desk's as well as a seat's. */
+void
+hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *input,
+    const json_t *answer, gpointer user_data)
+{
+  HjHost *self = user_data;
+
+  if (g_str_equal (kind->name, "leave"))
+    remove_seat (self, answer);
+  else if (g_str_equal (kind->name, "end"))
+    end_meeting (self, answer);
+  else if (g_str_equal (kind->name, "check-in"))
+    check_in (self, input);
+  hj_host_refresh_assignments (self);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A lawyer or a kiosk takes a seat, and takes it again after a dropped socket. On the store's worker. Nobody joins without
+ * the right, the booking's state, its time and eligibility (DESIGN.md section 2; Criminal Procedure Law art. 39). */
+
+#include <string.h>
+
+#include "scheduler/booking.h"
+#include "src/base/ids.h"
+#include "src/base/json.h"
+#include "src/eligibility/check.h"
+#include "src/meeting/acts.h"
+
+static const char FIND_MEETING[] = "SELECT id, state FROM meeting WHERE booking = :booking";
+static const char OPEN_MEETING[] = "INSERT INTO meeting (id, booking, state, opened_at_us) VALUES "
+                                   "(:id, :booking, 'waiting', :at)";
+static const char FIND_SEAT[]
+    = "SELECT id, number FROM seat WHERE meeting = :meeting AND actor = :actor AND state <> 'left'";
+static const char LIST_NUMBERS[]
+    = "SELECT number FROM seat WHERE meeting = :meeting AND state <> 'left'";
+static const char TAKE_SEAT[]
+    = "INSERT INTO seat (id, meeting, number, role, actor, name, token_hash, state, joined_at_us)"
+      " VALUES (:id, :meeting, :number, :role, :actor, :name, :token, 'waiting', :at)";
+static const char RETAKE_SEAT[]
+    = "UPDATE seat SET token_hash = :token, state = 'waiting' WHERE id = :id";
+static const char ADD_EVENT[]
+    = "INSERT INTO seat_event (seat, at_us, kind) VALUES (:seat, :at, :kind)";
+static const char DESCRIBE[] = "SELECT s.id AS \"seat\", s.number AS \"number\", s.role AS "
+                               "\"role\", s.name AS \"name\", s.actor AS \"actor\","
+                               " m.id AS \"meeting\", m.state AS \"state\", m.admitted_at_us AS "
+                               "\"admitted_at_us\", b.id AS \"booking\","
+                               " b.starts_at_us AS \"starts_at_us\", b.ends_at_us AS "
+                               "\"ends_at_us\", b.centre AS \"centre\", b.room AS \"room\","
+                               " b.checked_in_at_us AS \"checked_in_at_us\", b.lawyer AS \"lawyer\""
+                               " FROM seat s JOIN meeting m ON m.id = s.meeting JOIN booking b ON "
+                               "b.id = m.booking WHERE s.id = :seat";
+static const char FIND_TOKEN[] = "SELECT s.id, s.actor, s.role, b.lawyer, b.centre FROM seat s "
+                                 "JOIN meeting m ON m.id = s.meeting"
+                                 " JOIN booking b ON b.id = m.booking WHERE s.token_hash = :token "
+                                 "AND s.state <> 'left' AND m.state <> 'ended'";
+
+static gboolean
+check_actor (HjAct *act, const HjBooking *booking, GError **error)
+{
+  gboolean is_kiosk = hj_actor_get_role (act->actor) == HJ_ROLE_KIOSK;
+  HjSubject subject = { .lawyer = booking->lawyer, .centre = booking->centre };
+
+  if (!hj_access_check (act->actor, "join", &subject, error))
+    return FALSE;
+  if (!is_kiosk || g_strcmp0 (booking->kiosk, hj_actor_get_id (act->actor)) == 0)
+    return TRUE;
+  hj_refuse (error, HJ_REFUSAL_NOT_FOUND, "another kiosk's booking");
+  return FALSE;
+}
+
+static gboolean
+check_time (HjAct *act, const HjBooking *booking, GError **error)
+{
+  gboolean is_kiosk = hj_actor_get_role (act->actor) == HJ_ROLE_KIOSK;
+
+  if (!hj_booking_is_open_for_join (booking, act->now_us))
+    hj_refuse (error, HJ_REFUSAL_STATE, "booking is %s, or it is not its time", booking->state);
+  else if (is_kiosk && booking->checked_in_at_us < 0)
+    hj_refuse (error, HJ_REFUSAL_STATE, "not checked in");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+check_eligibility (HjAct *act, const HjBooking *booking, GError **error)
+{
+  gboolean allowed = FALSE;
+  json_t *findings = hj_eligibility_check (
+      act->store, booking->authority, booking->centre, act->now_us, &allowed, error);
+
+  if (findings == NULL)
+    return FALSE;
+  if (allowed)
+    {
+      json_decref (findings);
+      return TRUE;
+    }
+  hj_act_explain (act, "findings", findings);
+  hj_refuse (error, HJ_REFUSAL_NOT_ELIGIBLE, "join");
+  return FALSE;
+}
+
+/* Returns: (transfer full) (nullable): the id of the booking's meeting, opened now if it is the first to come. */
+static char *
+reach_meeting (HjAct *act, const HjBooking *booking, GError **error)
+{
+  g_autoptr (HjRows) rows = hj_store_query (
+      act->store, FIND_MEETING, HJ_BINDS (HJ_TEXT (":booking", booking->id)), error);
+  g_autofree char *id = NULL;
+
+  if (rows == NULL)
+    return NULL;
+  if (hj_rows_next (rows, NULL))
+    {
+      if (strcmp (hj_rows_text (rows, 1), "ended") != 0)
+        return g_strdup (hj_rows_text (rows, 0));
+      hj_refuse (error, HJ_REFUSAL_STATE, "meeting has ended");
+      return NULL;
+    }
+  id = hj_id_new ();
+  if (!hj_store_run (act->store, OPEN_MEETING,
+          HJ_BINDS (
+              HJ_TEXT (":id", id), HJ_TEXT (":booking", booking->id), HJ_INT (":at", act->now_us)),
+          error))
+    return NULL;
+  return g_steal_pointer (&id);
+}
+
+static int
+find_free_number (HjAct *act, const char *meeting, GError **error)
+{
+  g_autoptr (HjRows) rows
+      = hj_store_query (act->store, LIST_NUMBERS, HJ_BINDS (HJ_TEXT (":meeting", meeting)), error);
+  guint taken = 0;
+
+  if (rows == NULL)
+    return -1;
+  while (hj_rows_next (rows, NULL))
+    taken |= 1u << hj_rows_int (rows, 0);
+  for (int number = 0; number < HJ_MEETING_SEATS; number++)
+    if ((taken >> number & 1) == 0)
+      return number;
+  hj_refuse (error, HJ_REFUSAL_TOO_MANY, "seats");
+  return -1;
+}
+
+static gboolean
+add_event (HjAct *act, const char *seat, const char *kind, GError **error)
+{
+  return hj_store_run (act->store, ADD_EVENT,
+      HJ_BINDS (HJ_TEXT (":seat", seat), HJ_INT (":at", act->now_us), HJ_TEXT (":kind", kind)),
+      error);
+}
+
+/* Returns: (transfer full) (nullable): the id of the actor's seat: the one it holds already, or a new one. */
+static char *
+take_seat (
+    HjAct *act, const HjBooking *booking, const char *meeting, const char *token, GError **error)
+{
+  const char *actor = hj_actor_get_id (act->actor);
+  g_autoptr (HjRows) rows = hj_store_query (act->store, FIND_SEAT,
+      HJ_BINDS (HJ_TEXT (":meeting", meeting), HJ_TEXT (":actor", actor)), error);
+  g_autofree char *hash = hj_sha256_hex (token);
+  g_autofree char *seat = NULL;
+  gboolean is_kiosk = hj_actor_get_role (act->actor) == HJ_ROLE_KIOSK;
+  int number;
+
+  if (rows == NULL)
+    return NULL;
+  if (hj_rows_next (rows, NULL))
+    {
+      seat = g_strdup (hj_rows_text (rows, 0));
+      if (!hj_store_run (act->store, RETAKE_SEAT,
+              HJ_BINDS (HJ_TEXT (":token", hash), HJ_TEXT (":id", seat)), error)
+          || !add_event (act, seat, "resumed", error))
+        return NULL;
+      return g_steal_pointer (&seat);
+    }
+  number = find_free_number (act, meeting, error);
+  if (number < 0)
+    return NULL;
+  seat = hj_id_new ();
+  if (!hj_store_run (act->store, TAKE_SEAT,
+          HJ_BINDS (HJ_TEXT (":id", seat), HJ_TEXT (":meeting", meeting),
+              HJ_INT (":number", number), HJ_TEXT (":role", is_kiosk ? "kiosk" : "lawyer"),
+              HJ_TEXT (":actor", actor),
+              HJ_TEXT (":name", is_kiosk ? booking->detainee_name : booking->lawyer_name),
+              HJ_TEXT (":token", hash), HJ_INT (":at", act->now_us)),
+          error)
+      || !add_event (act, seat, "joined", error))
+    return NULL;
+  return g_steal_pointer (&seat);
+}
+
+/* Input {booking}. Answers {seat, number, role, name, actor, meeting, state, booking, starts_at_us, ends_at_us, centre, room,
+ * checked_in_at_us, lawyer, token}. */
+static json_t *
+join (HjAct *act, GError **error)
+{
+  const char *id = NULL;
+  g_autoptr (HjBooking) booking = NULL;
+  g_autofree char *meeting = NULL;
+  g_autofree char *seat = NULL;
+  g_autofree char *token = hj_token_new ();
+  json_t *answer;
+
+  if (!hj_json_read_id (act->input, "booking", &id, error))
+    return NULL;
+  booking = hj_booking_load (act->store, id, error);
+  if (booking == NULL || !check_actor (act, booking, error))
+    return NULL;
+  hj_act_about_booking (act, id);
+  if (!check_time (act, booking, error) || !check_eligibility (act, booking, error))
+    return NULL;
+  meeting = reach_meeting (act, booking, error);
+  seat = meeting != NULL ? take_seat (act, booking, meeting, token, error) : NULL;
+  if (seat == NULL)
+    return NULL;
+  hj_act_about (act, "meeting", meeting);
+  hj_act_note (act, "seat", json_string (seat));
+  answer = hj_store_query_one (act->store, DESCRIBE, HJ_BINDS (HJ_TEXT (":seat", seat)), error);
+  if (answer != NULL)
+    json_object_set_new (answer, "token", json_string (token));
+  return answer;
+}
+
+/* Input {seat}, which the bearer of its token proved. Answers as join without a token. */
+static json_t *
+resume (HjAct *act, GError **error)
+{
+  const char *seat = NULL;
+  g_autoptr (HjSeatRow) row = NULL;
+
+  if (!hj_json_read_id (act->input, "seat", &seat, error))
+    return NULL;
+  row = hj_seat_row_load (act->store, seat, error);
+  if (row == NULL)
+    return NULL;
+  hj_act_about_booking (act, row->booking);
+  hj_act_about (act, "meeting", row->meeting);
+  hj_act_note (act, "seat", json_string (seat));
+  if (g_strcmp0 (row->state, "dropped") == 0
+      && !hj_seat_row_move (act->store, seat, "waiting", "resumed", act->now_us, error))
+    return NULL;
+  return hj_store_query_one (act->store, DESCRIBE, HJ_BINDS (HJ_TEXT (":seat", seat)), error);
+}
+
+const HjActKind hj_act_join = { .name = "join", .run = join };
+const HjActKind hj_act_resume = { .name = "resume", .run = resume };
+
+typedef struct
+{
+  HjActs *acts;
+  char *token_hash;
+  HjActor *actor;
+  json_t *answer;
+} Resume;
+
+static void
+free_resume (gpointer data)
+{
+  Resume *call = data;
+
+  hj_actor_unref (call->actor);
+  json_decref (call->answer);
+  g_free (call->token_hash);
+  g_free (call);
+}
+
+static gpointer
+on_worker_resume (HjStore *store, gpointer input, GError **error)
+{
+  Resume *call = input;
+  g_autoptr (HjRows) rows
+      = hj_store_query (store, FIND_TOKEN, HJ_BINDS (HJ_TEXT (":token", call->token_hash)), error);
+  g_autoptr (json_t) request = json_object ();
+  const char *centres[2] = { NULL, NULL };
+
+  if (rows == NULL)
+    return NULL;
+  if (!hj_rows_next (rows, NULL))
+    {
+      hj_refuse (error, HJ_REFUSAL_TOKEN, "resume");
+      return NULL;
+    }
+  json_object_set_new (request, "seat", json_string (hj_rows_text (rows, 0)));
+  centres[0] = hj_rows_text (rows, 4);
+  call->actor = hj_actor_new (hj_rows_text (rows, 1), hj_role_from_word (hj_rows_text (rows, 2)),
+      hj_rows_text (rows, 3), centres, FALSE);
+  g_clear_pointer (&rows, hj_rows_free);
+  call->answer = hj_acts_run (call->acts, &hj_act_resume, call->actor, request, NULL, NULL, error);
+  return NULL;
+}
+
+static void
+resumed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GError) error = NULL;
+
+  hj_store_call_finish (result, &error);
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* From control: who bears this seat token takes the seat again. */
+void
+hj_seat_resume_async (
+    HjActs *acts, const char *token, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+  Resume *call = g_new0 (Resume, 1);
+
+  call->acts = acts;
+  call->token_hash = hj_sha256_hex (token);
+  g_task_set_task_data (task, call, free_resume);
+  hj_store_call_async (hj_acts_get_store (acts), on_worker_resume, call, NULL, NULL, resumed, task);
+}
+
+/* ret_actor: (out) (transfer full): who the seat belongs to. Returns: (transfer full) (nullable): as the act join. */
+json_t *
+hj_seat_resume_finish (GAsyncResult *result, HjActor **ret_actor, GError **error)
+{
+  Resume *call = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  *ret_actor = hj_actor_ref (call->actor);
+  return json_incref (call->answer);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "src/meeting/peer.h"
+#include "src/meeting/state.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  HJ_SEAT_MEDIA_NONE, /* no transport, or it is gone */
+  HJ_SEAT_MEDIA_UP,
+  HJ_SEAT_MEDIA_SILENT, /* nothing for 5 s; may return */
+} HjSeatMedia;
+
+/* One seat of a running meeting, as control has it. */
+typedef struct
+{
+  HjMeeting *meeting; /* not owned: the meeting owns its seats */
+  char *id;
+  char *role;
+  char *name;
+  int number;
+  HjPeer *peer; /* (nullable), not owned: who hears about the meeting; NULL: dropped */
+  HjSeatMedia media;
+  gboolean admitted;
+  gboolean leaving;     /* its leave is on the way to the database */
+  gint64 dropped_at_us; /* 0: not dropped */
+  gint64 media_gone_us; /* 0: not gone */
+} HjSeat;
+
+HjMeeting *hj_meeting_new (const json_t *description);
+void hj_meeting_free (HjMeeting *self);
+
+const char *hj_meeting_get_id (const HjMeeting *self);
+const char *hj_meeting_get_booking (const HjMeeting *self);
+const char *hj_meeting_get_centre (const HjMeeting *self);
+HjMeetingState hj_meeting_get_state (const HjMeeting *self);
+gint64 hj_meeting_get_ends_at_us (const HjMeeting *self);
+gboolean hj_meeting_move (HjMeeting *self, HjMeetingState to, GError **error);
+void hj_meeting_check_in (HjMeeting *self);
+
+HjSeat *hj_meeting_add_seat (HjMeeting *self, const json_t *description);
+HjSeat *hj_meeting_find_seat (HjMeeting *self, const char *seat);
+void hj_meeting_remove_seat (HjMeeting *self, HjSeat *seat);
+GPtrArray *hj_meeting_get_seats (HjMeeting *self);
+
+gboolean hj_meeting_is_ready (HjMeeting *self);
+gboolean hj_meeting_both_present (HjMeeting *self);
+gboolean hj_meeting_is_empty (HjMeeting *self);
+int hj_meeting_next_notice (HjMeeting *self, gint64 now_us);
+
+void hj_meeting_tell (HjMeeting *self, const json_t *message);
+void hj_meeting_tell_seats (HjMeeting *self);
+
+G_END_DECLS

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "src/base/types.h"
+
+G_BEGIN_DECLS
+
+/* What a meeting needs of whoever sits in it or follows it: a way to be told. signaling/client.c implements it. */
+typedef struct _HjPeer HjPeer;
+
+typedef struct
+{
+  void (*tell) (
+      HjPeer *self, json_t *message); /* message: (transfer full): an object with a verb */
+  void (*send_away) (
+      HjPeer *self, const char *reason); /* the seat was taken over, or has left: close */
+} HjPeerInterface;
+
+struct _HjPeer
+{
+  const HjPeerInterface *interface;
+};
+
+G_END_DECLS
