@@ -9,7 +9,7 @@ import { bookingStateTag, clockBadge, notice, tag } from '../ui/shapes';
 import { pick, t } from '../ui/text';
 import { formatDateTime, formatRange, nowUs } from '../ui/time';
 import { HjView } from '../ui/view';
-import { roleName } from '../ui/header';
+import { roleName } from '../ui/roles';
 
 const JUST_BOOKED = 'huijian-just-booked';
 
@@ -84,9 +84,8 @@ export class HjBookings extends HjView {
   }
 
   private when(booking: Booking) {
-    return booking.starts_at_us === null || booking.ends_at_us === null
-      ? t('时段待看守所安排')
-      : formatRange(booking.starts_at_us, booking.ends_at_us);
+    if (booking.starts_at_us !== null && booking.ends_at_us !== null) return formatRange(booking.starts_at_us, booking.ends_at_us);
+    return isOpen(booking) ? t('时段待看守所安排') : t('未安排时段');
   }
 
   private actions(booking: Booking) {

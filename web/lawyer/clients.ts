@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // My clients: each with the standing in one line and the next booking.
 import { api } from '../lib/api';
-import type { Client } from '../lib/model';
+import type { Client, Finding } from '../lib/model';
 import { customElement, html, nothing, state } from '../ui/element';
 import { tag } from '../ui/shapes';
 import { pick, t } from '../ui/text';
@@ -13,14 +13,25 @@ import { authorityText, stageText } from '../ui/words';
 export class HjClients extends HjView {
   protected override readonly every_ms = 60_000;
   @state() private clients: Client[] | null = null;
+  @state() private reasons = new Map<string, Finding | null>();
 
   protected async read(): Promise<void> {
-    this.clients = (await api.cases()).clients;
+    const { clients } = await api.cases();
+    this.clients = clients;
+    await Promise.all(clients.filter((one) => !one.allowed && !this.reasons.has(one.authority)).map((one) => this.readReason(one)));
+  }
+
+  /** The list says whether, the check says why. Each is asked once for a visit: every look at a record is an act of its own. */
+  private async readReason(client: Client): Promise<void> {
+    this.reasons.set(client.authority, null);
+    const { findings } = await api.eligibility(client.authority);
+    const reason = findings.find((one) => one.severity === 'deny') ?? findings.find((one) => one.severity === 'permission') ?? null;
+    this.reasons = new Map(this.reasons).set(client.authority, reason);
   }
 
   private standing(client: Client) {
     if (client.allowed) return tag('good', t('可以会见'), `standing-${client.authority}`);
-    const first = client.findings?.find((one) => one.severity === 'deny') ?? client.findings?.find((one) => one.severity === 'permission');
+    const first = this.reasons.get(client.authority);
     return html`${tag('bad', t('暂不能会见'), `standing-${client.authority}`)}
       <span>${first ? pick(first.title) : t('原因和办理方法见详情')}</span>`;
   }

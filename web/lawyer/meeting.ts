@@ -10,7 +10,7 @@ import type { EndReason, NoticeView, SeatView } from '../lib/protocol';
 import { Signalling, SignallingError } from '../lib/signalling';
 import { isOwnEvent } from '../ui/dialog';
 import { HjElement, customElement, html, nothing, property, state } from '../ui/element';
-import { roleName } from '../ui/header';
+import { roleName } from '../ui/roles';
 import { confidentialityBanner, endReasonText, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
 import { locale, pick, t } from '../ui/text';
 import { formatDateTime, formatDuration, formatRange, formatTime, nowUs } from '../ui/time';
@@ -272,7 +272,6 @@ export class HjMeeting extends HjElement {
     try {
       await this.session?.call.end(reason);
     } catch (error) {
-      if (this.call?.ended) return;
       this.endFault = error instanceof SignallingError && error.title ? pick(error.title) : t('未能结束会见，请再试一次。');
     }
   }
@@ -354,7 +353,7 @@ export class HjMeeting extends HjElement {
     const flowing = view.media === 'connected';
     const reason = !navigator.onLine ? t('您的电脑已断开网络。')
       : flowing ? t('与服务器的联系中断，通话不受影响。')
-        : view.link === 'lost' ? t('与服务器的连接中断。') : t('音视频连接中断。');
+        : view.link === 'lost' ? t('与服务器的连接中断。') : pick(view.media_fault) || t('音视频连接中断。');
     return html`<div class=${flowing ? 'trouble trouble-small' : 'trouble'} role="alert" data-testid="reconnecting">
       <strong>${t('正在自动重连…')}</strong><span>${reason}</span>
       <span class="hj-small" aria-hidden="true">${t('已 {s} 秒，请不要关闭页面。', { s: seconds })}</span></div>`;
@@ -362,11 +361,22 @@ export class HjMeeting extends HjElement {
 
   private timeLeft(view: CallView) {
     if (view.ends_at_us === null) return nothing;
+    if (view.state === 'waiting' && view.starts_at_us !== null && view.starts_at_us > nowUs()) {
+      return html`<span class="hj-tag hj-number" data-testid="meeting-timeleft"><wa-icon name="clock"></wa-icon>${t('{time} 开始', { time: formatTime(view.starts_at_us) })}</span>`;
+    }
     const left = view.ends_at_us - nowUs();
     const tone = left <= 60_000_000 ? 'hj-is-bad' : left <= 300_000_000 ? 'hj-is-warn' : '';
     return html`<span class="hj-tag ${tone} hj-number" data-testid="meeting-timeleft" role="timer"><wa-icon name="clock"></wa-icon>${left > 0
       ? t('剩余 {time}', { time: countDown(left) })
       : t('预约时间已到（{time}）', { time: formatTime(view.ends_at_us) })}</span>`;
+  }
+
+  private selfText(): string {
+    const devices = this.devices;
+    if (!devices) return t('等待允许使用设备');
+    const camera = !devices.video ? t('无摄像头') : this.cameraOff ? t('摄像头已关') : '';
+    const sound = !devices.audio ? t('无麦克风') : this.muted ? t('已静音') : '';
+    return [t('您'), camera, sound].filter(Boolean).join(' · ');
   }
 
   private controls() {
@@ -409,8 +419,8 @@ export class HjMeeting extends HjElement {
         <span data-testid="meeting-state" data-state="ended">${meetingStateTag('ended')}</span>
         <dl class="hj-facts">
           ${this.about ? html`<dt>${t('当事人')}</dt><dd>${pick(this.about.detainee.name)} · ${pick(this.about.centre.name)}</dd>` : nothing}
-          <dt>${t('开始')}</dt><dd>${started === null ? t('没有开始') : formatDateTime(started)}</dd>
-          <dt>${t('结束')}</dt><dd>${ended === null ? '' : formatDateTime(ended)}</dd>
+          <dt>${t('开始')}</dt><dd data-testid="summary-start">${started === null ? t('没有开始') : formatDateTime(started)}</dd>
+          <dt>${t('结束')}</dt><dd data-testid="summary-end">${ended === null ? '' : formatDateTime(ended)}</dd>
           ${started !== null && ended !== null ? html`<dt>${t('时长')}</dt><dd>${formatDuration(ended - started)}</dd>` : nothing}
           <dt>${t('结束原因')}</dt><dd>${endReasonText(view.ended?.reason ?? null)}${view.ended?.by ? t('（{who}）', { who: roleName(view.ended.by) }) : nothing}</dd>
         </dl>
@@ -447,8 +457,8 @@ export class HjMeeting extends HjElement {
         </div>
         <aside class="side">
           <figure class="tile self"><video data-testid="self-view" autoplay muted playsinline .muted=${true} ${plays(this.devices?.video ? streamOnce(this.devices.video) : null)} aria-label=${t('您的画面')}></video>
-            ${this.devices?.video && !this.cameraOff ? nothing : html`<div class="tile-cover"><wa-icon name="camera-off"></wa-icon><span>${this.devices ? t('没有画面') : t('等待允许使用设备')}</span></div>`}
-            <figcaption>${t('您')}${this.muted ? html` · ${t('已静音')}` : nothing}</figcaption></figure>
+            ${this.devices?.video && !this.cameraOff ? nothing : html`<div class="tile-cover"><wa-icon name="camera-off"></wa-icon></div>`}
+            <figcaption>${this.selfText()}</figcaption></figure>
           ${this.seatList(view)}
         </aside>
       </div>

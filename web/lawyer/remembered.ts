@@ -45,10 +45,10 @@ export function seatMemory(booking: string): SeatMemory {
   const key = `huijian-place-${booking}`;
   return {
     read() {
-      const { meeting, seat, number, starts_at_us, ends_at_us } = parse(sessionStorage.getItem(key));
+      const { meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us } = parse(sessionStorage.getItem(key));
       if (typeof meeting !== 'string' || typeof seat !== 'string' || typeof number !== 'number') return null;
       const time = (value: unknown) => (typeof value === 'number' ? value : null);
-      return { meeting, seat, number, starts_at_us: time(starts_at_us), ends_at_us: time(ends_at_us) };
+      return { meeting, seat, number, starts_at_us: time(starts_at_us), ends_at_us: time(ends_at_us), admitted_at_us: time(admitted_at_us) };
     },
     write: (place) => sessionStorage.setItem(key, JSON.stringify(place)),
     clear: () => sessionStorage.removeItem(key),

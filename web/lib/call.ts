@@ -41,6 +41,8 @@ export interface CallView {
   starts_at_us: number | null;
   ends_at_us: number | null;
   quality: QualityLevel | null;
+  /** Why the last offer failed, in the server's words; null when it did not. */
+  media_fault: Words | null;
   ended: { reason: string | null; by: string | null; at_us: number | null } | null;
   /** Why we are not in, and whether trying again makes sense. */
   refused: { code: string; title: Words | null; again: boolean } | null;
@@ -49,10 +51,13 @@ export interface CallView {
   generation: number;
 }
 
+export type SeatPlace = Pick<CallView, 'number' | 'starts_at_us' | 'ends_at_us'> &
+  Partial<Pick<CallView, 'admitted_at_us'>> & { meeting: string; seat: string };
+
 /** What a seat needs to know after a reload, besides its token. */
 export interface SeatMemory {
-  read(): { meeting: string; seat: string; number: number; starts_at_us: number | null; ends_at_us: number | null } | null;
-  write(seat: { meeting: string; seat: string; number: number; starts_at_us: number | null; ends_at_us: number | null }): void;
+  read(): SeatPlace | null;
+  write(place: SeatPlace): void;
   clear(): void;
 }
 
@@ -86,7 +91,7 @@ export class Call {
   private candidateLevel: QualityLevel | null = null;
   private picture: CallView = {
     link: 'connecting', media: 'new', state: null, meeting: null, seat: null, number: -1, seats: [], admitted: false,
-    admitted_at_us: null, starts_at_us: null, ends_at_us: null, quality: null, ended: null, refused: null, left: false, generation: 0,
+    admitted_at_us: null, starts_at_us: null, ends_at_us: null, quality: null, media_fault: null, ended: null, refused: null, left: false, generation: 0,
   };
 
   constructor(private readonly options: CallOptions) {}
@@ -103,7 +108,7 @@ export class Call {
     this.channel = channel;
     this.stops.push(
       channel.on('seats', (message) => this.onSeats(message)),
-      channel.on('admit', (message) => this.set({ admitted: true, state: 'live', admitted_at_us: this.picture.admitted_at_us ?? message.at_us })),
+      channel.on('admit', (message) => this.onAdmit(message)),
       channel.on('end', (message) => this.onEnd(message)),
       channel.on('notice', (message) => this.onNotice(message)),
     );
@@ -115,8 +120,8 @@ export class Call {
     const known = this.picture.seat ? this.picture : resumed ? this.options.memory?.read() : null;
     if (resumed && known) {
       if (!this.picture.seat) {
-        const { meeting, seat, number, starts_at_us, ends_at_us } = known;
-        this.set({ meeting, seat, number, starts_at_us, ends_at_us, refused: null });
+        const { meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us = null } = known;
+        this.set({ meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us, refused: null });
       }
       // Media lives apart from the socket. Only where it does not come back by itself it is set up anew.
       this.planOffer(this.options.peer.state === 'new' ? 0 : ICE_GRACE_MS, true);
@@ -166,7 +171,12 @@ export class Call {
 
   /** Ends the meeting for all. Throws when the server refuses or does not hear. */
   async end(reason: EndReason): Promise<void> {
-    await this.channel?.request({ verb: 'end', reason });
+    try {
+      await this.channel?.request({ verb: 'end', reason });
+    } catch (error) {
+      // The end reaches every seat as an event and closes the socket; the question itself may stay without an answer.
+      if (!this.picture.ended) throw error;
+    }
   }
 
   /** Lets go of everything; `keepSeat` where the page only reloads. */
@@ -192,7 +202,7 @@ export class Call {
       const { meeting, seat, number, starts_at_us, ends_at_us, token, state } = answer;
       const same = this.picture.seat === seat && this.options.peer.state === 'connected';
       this.channel!.keepSeat(token);
-      this.options.memory?.write({ meeting, seat, number, starts_at_us, ends_at_us });
+      this.options.memory?.write({ meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us: this.picture.admitted_at_us });
       this.set({ meeting, seat, number, starts_at_us, ends_at_us, state, refused: null });
       this.planOffer(same ? ICE_GRACE_MS : 0, same);
     } catch (error) {
@@ -205,6 +215,13 @@ export class Call {
     const mine = message.seats.find((seat) => seat.seat === this.picture.seat);
     const admitted = mine ? mine.state === 'admitted' : this.picture.admitted;
     this.set({ seats: message.seats, state: message.state, meeting: message.meeting, admitted: admitted || this.picture.admitted });
+  }
+
+  private onAdmit(message: Message<'admit'>): void {
+    const admitted_at_us = this.picture.admitted_at_us ?? message.at_us;
+    this.set({ admitted: true, state: 'live', admitted_at_us });
+    const { meeting, seat, number, starts_at_us, ends_at_us } = this.picture;
+    if (meeting && seat) this.options.memory?.write({ meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us });
   }
 
   private onEnd(message: Message<'end'>): void {
@@ -242,9 +259,10 @@ export class Call {
       const answer = await this.channel!.request({ verb: 'offer', sdp });
       if (answer.verb !== 'answer') throw new SignallingError('bad-message');
       await this.options.peer.answer(answer.sdp);
-      this.set({});
-    } catch {
+      this.set({ media_fault: null });
+    } catch (error) {
       this.offerFailures++;
+      this.set({ media_fault: error instanceof SignallingError ? error.title : null });
       if (!this.over) this.planOffer(OFFER_RETRY_MS[Math.min(this.offerFailures, OFFER_RETRY_MS.length - 1)]!, false);
     } finally {
       this.offering = false;

@@ -71,7 +71,6 @@ export interface Client {
   centre: Named;
   case: { id: string; charge: Words; stage: string; number: string | null };
   allowed: boolean;
-  findings?: Finding[];
   next_booking: NextBooking | null;
 }
 

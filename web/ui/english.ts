@@ -24,12 +24,11 @@ export const english: Record<string, string> = {
   '关闭': 'Close',
   '当前密码': 'Current password',
   '新密码': 'New password',
-  '至少 12 个字符，不要与账号相同。': 'At least 12 characters, and not your account name.',
+  '至少 10 个字符，不要使用常见密码或账号名。': 'At least 10 characters; not a common password, not your account name.',
   '再次输入新密码': 'New password again',
   '取消': 'Cancel',
   '保存': 'Save',
   // problem.ts
-  '{title}。{detail}': '{title}. {detail}',
   '无法连接服务器。请检查网络，稍后再试。': 'The server cannot be reached. Check your network and try again.',
   '请求未能完成（{code}）。请稍后再试。': 'The request could not be completed ({code}). Please try again later.',
   '页面发生错误。请刷新后再试。': 'Something went wrong on this page. Reload it and try again.',

@@ -5,9 +5,12 @@ import './dialog';
 import './english';
 import './password';
 import { ApiProblem, api } from '../lib/api';
-import type { Me, Role } from '../lib/model';
+import type { Me } from '../lib/model';
 import { HjElement, customElement, html, nothing, property, state } from './element';
+import { roleName } from './roles';
 import { locale, pick, setLocale, t } from './text';
+
+export { roleName } from './roles';
 
 export interface MenuItem {
   path: string;
@@ -16,18 +19,6 @@ export interface MenuItem {
 }
 
 const LARGE = 'huijian-large-type';
-
-export function roleName(role: Role | string): string {
-  switch (role) {
-    case 'lawyer': return t('律师');
-    case 'desk': return t('会见登记台');
-    case 'administrator': return t('管理员');
-    case 'supervisor': return t('监督员');
-    case 'kiosk': return t('会见终端');
-    case 'detainee': return t('在押人员');
-    default: return role;
-  }
-}
 
 /** Applies the reader's type size before the first picture. */
 export function startTypeSize(): void {
@@ -75,15 +66,15 @@ export class HjHeader extends HjElement {
       <header class="hj-header">
         <div class="hj-header-row">
           <a class="hj-brand" href=${account ? '#/' : '/'}><img src="/favicon.svg" alt="" /><span>${t('会见')} <small lang="en">Huijian</small></span></a>
-          ${account ? html`<span class="hj-person" data-testid="signed-in">${pick(account.display_name) || account.name}<br />${roleName(account.role)}</span>` : nothing}
+          ${account ? html`<span class="hj-person" data-testid="signed-in"><span>${pick(account.display_name) || account.name}</span><br /><span>${roleName(account.role)}</span></span>` : nothing}
           <span role="group" aria-label=${t('语言')} class="hj-buttons">
             <button type="button" lang="zh-CN" data-testid="lang-zh" aria-pressed=${locale() === 'zh-CN'} @click=${() => setLocale('zh-CN')}>中文</button>
             <button type="button" lang="en" data-testid="lang-en" aria-pressed=${locale() === 'en'} @click=${() => setLocale('en')}>English</button>
           </span>
-          <button type="button" data-testid="large-type" aria-pressed=${large} @click=${this.toggleLargeType}><wa-icon name="type"></wa-icon>${t('大字')}</button>
+          <button type="button" class="hj-tool" data-testid="large-type" aria-pressed=${large} @click=${this.toggleLargeType}><wa-icon name="type"></wa-icon><span>${t('大字')}</span></button>
           ${account ? html`
-            <button type="button" data-testid="change-password" @click=${() => { this.changingPassword = true; }}><wa-icon name="key"></wa-icon>${t('修改密码')}</button>
-            <button type="button" data-testid="sign-out" @click=${this.signOut}><wa-icon name="exit"></wa-icon>${t('退出')}</button>` : nothing}
+            <button type="button" class="hj-tool" data-testid="change-password" @click=${() => { this.changingPassword = true; }}><wa-icon name="key"></wa-icon><span>${t('修改密码')}</span></button>
+            <button type="button" class="hj-tool" data-testid="sign-out" @click=${this.signOut}><wa-icon name="exit"></wa-icon><span>${t('退出')}</span></button>` : nothing}
         </div>
       </header>
       ${this.menu.length > 0 ? html`

@@ -71,7 +71,7 @@ export class HjPassword extends HjElement {
         : html`<form @submit=${this.save}>
           ${this.fault && !this.faultField ? html`<p role="alert" tabindex="-1" class="hj-error">${this.fault}</p>` : nothing}
           ${this.field('current', t('当前密码'), 'current-password')}
-          ${this.field('new', t('新密码'), 'new-password', t('至少 12 个字符，不要与账号相同。'))}
+          ${this.field('new', t('新密码'), 'new-password', t('至少 10 个字符，不要使用常见密码或账号名。'))}
           ${this.field('again', t('再次输入新密码'), 'new-password')}
           <div class="hj-buttons">
             <button type="button" @click=${() => { this.open = false; }}>${t('取消')}</button>

@@ -143,7 +143,7 @@ export async function startFakeServer(options = {}) {
       tickets.set(ticket, body);
       return { status: 201, body: { ticket, expires_at_us: now() + MINUTE } };
     }
-    if (path === 'cases') return { status: 200, body: { clients: data.clients } };
+    if (path === 'cases') return { status: 200, body: { clients: data.clients.map(({ findings, ...client }) => client) } };
     if (path === 'eligibility') {
       const client = data.clients.find((one) => one.authority === query.get('authority'));
       return client ? { status: 200, body: { authority: client.authority, allowed: client.allowed, checked_at_us: now(), findings: client.findings } }
@@ -236,6 +236,7 @@ export async function startFakeServer(options = {}) {
           return roster();
         case 'end':
           meeting.state = 'ended';
+          meeting.booking.state = 'HELD';
           return tell({ verb: 'end', re, meeting: meeting.id, reason: message.reason, by: 'lawyer', at_us: now() });
         default:
           return refuse('unknown-verb', '未知');
@@ -257,6 +258,7 @@ export async function startFakeServer(options = {}) {
     },
     admit() {
       meeting.state = 'live';
+      meeting.booking.clock = { ...meeting.booking.clock, state: 'met', met_at_us: now() };
       meeting.seats = meeting.seats.map((seat) => ({ ...seat, state: 'admitted' }));
       tell({ verb: 'admit', meeting: meeting.id, at_us: now() });
       roster();

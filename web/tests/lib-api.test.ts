@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ApiProblem, api, newIdempotencyKey, setApiLanguage } from './api';
+import { ApiProblem, api, newIdempotencyKey, setApiLanguage } from '../lib/api';
 
 function answers(status: number, body: unknown, type = 'application/json') {
   const text = typeof body === 'string' ? body : JSON.stringify(body);

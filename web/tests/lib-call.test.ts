@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Call, type Channel, type MediaPeer, type SeatMemory, type SeatPlace } from '../lib/call';
+import type { Incoming, Message, NoticeView, Verb } from '../lib/protocol';
+import type { PeerState, PeerStats } from '../lib/peer';
+import { SignallingError } from '../lib/signalling';
+
+const JOINED = { verb: 'join', meeting: 'm', booking: 'b', seat: 's0', number: 0, token: 'tok', state: 'waiting', starts_at_us: 10, ends_at_us: 20 };
+
+class FakeChannel implements Channel {
+  readonly handlers = new Map<Verb, ((message: never) => void)[]>();
+  readonly asked: Record<string, unknown>[] = [];
+  readonly said: object[] = [];
+  answers: Record<string, () => Promise<object>> = {
+    join: async () => JOINED,
+    offer: async () => ({ verb: 'answer', sdp: 'answer' }),
+    leave: async () => ({ verb: 'leave' }),
+  };
+  token = '';
+  closed: boolean | null = null;
+
+  on<V extends Verb>(verb: V, handler: (message: Message<V>) => void): () => void {
+    const some = this.handlers.get(verb) ?? [];
+    some.push(handler as never);
+    this.handlers.set(verb, some);
+    return () => this.handlers.set(verb, some.filter((one) => one !== (handler as never)));
+  }
+  send(message: object): boolean { this.said.push(message); return true; }
+  async request(message: object): Promise<Incoming> {
+    this.asked.push(message as Record<string, unknown>);
+    const answer = this.answers[(message as { verb: string }).verb];
+    if (!answer) throw new SignallingError('timeout');
+    return (await answer()) as Incoming;
+  }
+  keepSeat(token: string): void { this.token = token; }
+  close(keepSeat = false): void { this.closed = keepSeat; }
+  tell(message: { verb: Verb } & Record<string, unknown>): void {
+    for (const handler of this.handlers.get(message.verb) ?? []) handler(message as never);
+  }
+  count(verb: string): number { return this.asked.filter((message) => message['verb'] === verb).length; }
+}
+
+class FakePeer implements MediaPeer {
+  state: PeerState = 'new';
+  numbers: PeerStats = { framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, rtt_ms: 10, sent_loss: 0 };
+  closed = false;
+  async offer(): Promise<string> { this.state = 'connecting'; return 'offer'; }
+  async answer(): Promise<void> { this.state = 'connected'; }
+  async stats(): Promise<PeerStats> { return { ...this.numbers }; }
+  streamOf(): MediaStream | null { return null; }
+  close(): void { this.closed = true; this.state = 'closed'; }
+}
+
+function make(place: SeatPlace | null = null) {
+  const channel = new FakeChannel();
+  const peer = new FakePeer();
+  const notices: NoticeView[] = [];
+  const memory: SeatMemory & { place: SeatPlace | null } = {
+    place, read() { return this.place; }, write(one) { this.place = one; }, clear() { this.place = null; },
+  };
+  const call = new Call({ booking: 'b', peer, memory, changed: () => undefined, noticed: (one) => notices.push(one) });
+  call.attach(channel);
+  call.linkChanged('open');
+  const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
+  const admit = () => {
+    channel.tell({ verb: 'seats', meeting: 'm', state: 'live', seats: [
+      { seat: 's0', number: 0, role: 'lawyer', name: 'a', state: 'admitted', mids: null },
+      { seat: 's1', number: 1, role: 'kiosk', name: 'd', state: 'admitted', mids: ['0', '1'] },
+    ] });
+    channel.tell({ verb: 'admit', meeting: 'm', at_us: 11 });
+  };
+  return { call, channel, peer, memory, notices, settle, admit };
+}
+
+describe('a seat in a meeting', () => {
+  beforeEach(() => { vi.useFakeTimers(); });
+  afterEach(() => { vi.useRealTimers(); });
+
+  it('is taken, kept, and its media set up before admission', async () => {
+    const { call, channel, peer, memory, settle } = make();
+    await call.ready(false);
+    await settle();
+    expect(channel.asked).toEqual([{ verb: 'join', booking: 'b' }, { verb: 'offer', sdp: 'offer' }]);
+    expect(channel.token).toBe('tok');
+    expect(memory.place).toMatchObject({ meeting: 'm', seat: 's0' });
+    expect(peer.state).toBe('connected');
+    expect(call.view).toMatchObject({ state: 'waiting', admitted: false, seat: 's0', ends_at_us: 20, generation: 1 });
+  });
+
+  it('is admitted with all who are in', async () => {
+    const { call, admit } = make();
+    await call.ready(false);
+    admit();
+    expect(call.view).toMatchObject({ state: 'live', admitted: true, admitted_at_us: 11 });
+  });
+
+  it('is refused with the server\'s reason', async () => {
+    const { call, channel } = make();
+    channel.answers['join'] = async () => { throw new SignallingError('not-eligible', '不符合'); };
+    await call.ready(false);
+    expect(call.view.refused).toEqual({ code: 'not-eligible', title: '不符合', again: true });
+    expect(channel.count('offer')).toBe(0);
+  });
+
+  it('waits quietly when the socket drops during join', async () => {
+    const { call, channel } = make();
+    channel.answers['join'] = async () => { throw new SignallingError('unreachable'); };
+    await call.ready(false);
+    expect(call.view.refused).toBeNull();
+  });
+
+  it('goes on after a resume without a new offer while media lives', async () => {
+    const { call, channel, settle } = make();
+    await call.ready(false);
+    await settle();
+    call.linkChanged('lost');
+    call.linkChanged('open');
+    await call.ready(true);
+    await settle(10_000);
+    expect(channel.count('join')).toBe(1);
+    expect(channel.count('offer')).toBe(1);
+  });
+
+  it('offers anew after a resume when media does not come back by itself', async () => {
+    const { call, channel, peer, settle } = make();
+    await call.ready(false);
+    await settle();
+    peer.state = 'disconnected';
+    await call.ready(true);
+    await settle(1900);
+    expect(channel.count('offer')).toBe(1);
+    await settle(200);
+    expect(channel.count('offer')).toBe(2);
+  });
+
+  it('takes its place again after a reload', async () => {
+    const { call, channel, settle } = make({ meeting: 'm', seat: 's0', number: 0, starts_at_us: 10, ends_at_us: 20, admitted_at_us: 11 });
+    await call.ready(true);
+    await settle();
+    expect(channel.count('join')).toBe(0);
+    expect(channel.count('offer')).toBe(1);
+    expect(call.view).toMatchObject({ seat: 's0', admitted_at_us: 11 });
+  });
+
+  it('offers anew when ICE fails, and when the server lost the media', async () => {
+    const { call, channel, notices, settle } = make();
+    await call.ready(false);
+    await settle();
+    call.peerChanged('failed');
+    await settle();
+    expect(channel.count('offer')).toBe(2);
+    channel.tell({ verb: 'notice', kind: 'media-lost' });
+    await settle();
+    expect(channel.count('offer')).toBe(3);
+    expect(notices).toHaveLength(1);
+  });
+
+  it('gives a short disconnection time to heal', async () => {
+    const { call, channel, peer, settle } = make();
+    await call.ready(false);
+    await settle();
+    peer.state = 'disconnected';
+    call.peerChanged('disconnected');
+    await settle(3000);
+    peer.state = 'connected';
+    call.peerChanged('connected');
+    await settle(10_000);
+    expect(channel.count('offer')).toBe(1);
+  });
+
+  it('tries a refused offer again, slower each time, and tells why', async () => {
+    const { call, channel, settle } = make();
+    channel.answers['offer'] = async () => { throw new SignallingError('full', '已满'); };
+    await call.ready(false);
+    await settle();
+    expect(call.view.media_fault).toBe('已满');
+    await settle(1000);
+    expect(channel.count('offer')).toBe(2);
+    await settle(1000);
+    expect(channel.count('offer')).toBe(2);
+    await settle(1000);
+    expect(channel.count('offer')).toBe(3);
+  });
+
+  it('has one offer under way at a time', async () => {
+    const { call, channel, settle } = make();
+    let release: () => void = () => undefined;
+    channel.answers['offer'] = () => new Promise((resolve) => { release = () => resolve({ verb: 'answer', sdp: 'x' }); });
+    await call.ready(false);
+    await settle();
+    channel.tell({ verb: 'notice', kind: 'media-lost' });
+    await settle();
+    expect(channel.count('offer')).toBe(1);
+    release();
+    await settle();
+    expect(channel.count('offer')).toBe(2);
+  });
+
+  it('ends with the reason that every seat hears', async () => {
+    const { call, channel, peer } = make();
+    await call.ready(false);
+    channel.answers['end'] = async () => {
+      channel.tell({ verb: 'end', meeting: 'm', reason: 'done', by: 'lawyer', at_us: 15 });
+      throw new SignallingError('unreachable');
+    };
+    await call.end('done');
+    expect(call.view).toMatchObject({ state: 'ended', ended: { reason: 'done', by: 'lawyer', at_us: 15 } });
+    expect(peer.closed).toBe(true);
+    expect(channel.closed).toBe(false);
+  });
+
+  it('says so when the end is refused', async () => {
+    const { call, channel } = make();
+    await call.ready(false);
+    channel.answers['end'] = async () => { throw new SignallingError('state'); };
+    await expect(call.end('done')).rejects.toMatchObject({ code: 'state' });
+    expect(call.view.ended).toBeNull();
+  });
+
+  it('does not take another meeting\'s end for its own', async () => {
+    const { call, channel } = make();
+    await call.ready(false);
+    channel.tell({ verb: 'end', meeting: 'other', reason: 'done', by: 'desk', at_us: 1 });
+    expect(call.view.ended).toBeNull();
+  });
+
+  it('leaves even when the server does not answer, and forgets the seat', async () => {
+    const { call, channel, memory, peer } = make();
+    await call.ready(false);
+    channel.answers['leave'] = async () => { throw new SignallingError('timeout'); };
+    await call.leave();
+    expect(call.view.left).toBe(true);
+    expect(memory.place).toBeNull();
+    expect(peer.closed).toBe(true);
+  });
+
+  it('does nothing more after its end', async () => {
+    const { call, channel, settle } = make();
+    await call.ready(false);
+    await settle();
+    channel.tell({ verb: 'end', meeting: 'm', reason: 'done', by: 'kiosk', at_us: 15 });
+    call.peerChanged('failed');
+    call.networkChanged();
+    await settle(60_000);
+    expect(channel.count('offer')).toBe(1);
+  });
+
+  it('tells a coarse quality once it is steady, and not again', async () => {
+    const { call, channel, peer, settle, admit } = make();
+    await call.ready(false);
+    await settle();
+    admit();
+    const flow = async (received: number, lost: number) => {
+      peer.numbers.packetsReceived += received;
+      peer.numbers.packetsLost += lost;
+      await settle(2000);
+    };
+    await flow(100, 0);
+    for (let i = 0; i < 4; i++) await flow(100, 0);
+    expect(channel.said).toEqual([{ verb: 'quality', level: 3 }]);
+    await flow(80, 20);
+    await flow(100, 0);
+    expect(channel.said).toHaveLength(1);
+    await flow(0, 0);
+    await flow(0, 0);
+    expect(channel.said.at(-1)).toEqual({ verb: 'quality', level: 1 });
+    expect(call.view.quality).toBe(1);
+  });
+});

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { MESSAGE_MAX, decode, midsOf, slotOf, type SeatView } from '../lib/protocol';
+
+const seat = { seat: 's', number: 1, role: 'kiosk', name: '李', state: 'connected', mids: ['0', '1'] };
+const say = (value: unknown) => decode(JSON.stringify(value));
+
+describe('decode', () => {
+  it('tells the two hellos apart', () => {
+    expect(say({ verb: 'hello', v: 1, nonce: 'n', origin: 'o' })).toEqual({ verb: 'hello', v: 1, nonce: 'n', origin: 'o' });
+    expect(say({ verb: 'hello', v: 1, re: 1, you: { kind: 'lawyer', id: 'x' } })).toMatchObject({ you: { id: 'x' }, resumed: false });
+  });
+
+  it('takes every message of the contract', () => {
+    const messages = [
+      { verb: 'assign', assignment: null },
+      { verb: 'assign', assignment: { booking: 'b', meeting: null, state: 'CONFIRMED', lawyer: { name: 'a', firm: 'f' }, detainee: { name: 'd' }, starts_at_us: 1, ends_at_us: 2, lawyer_waiting: false, checked_in: true } },
+      { verb: 'join', re: 2, meeting: 'm', booking: 'b', seat: 's', number: 0, token: 't', state: 'waiting', starts_at_us: 1, ends_at_us: 2 },
+      { verb: 'seats', meeting: 'm', state: 'live', seats: [seat] },
+      { verb: 'answer', re: 3, sdp: 'v=0' },
+      { verb: 'admit', meeting: 'm', at_us: 5 },
+      { verb: 'notice', kind: 'time-left', minutes: 5 },
+      { verb: 'notice', kind: 'state', state: 'cut_off' },
+      { verb: 'notice', kind: 'record-changed', findings: [] },
+      { verb: 'notice', kind: 'media-lost' },
+      { verb: 'notice', kind: 'media-back' },
+      { verb: 'leave', re: 4 },
+      { verb: 'end', meeting: 'm', reason: 'done', by: 'lawyer', at_us: 9 },
+      { verb: 'follow', meetings: [] },
+      { verb: 'follow', meeting: { id: 'm' } },
+      { verb: 'error', code: 'state', title: 'no' },
+    ];
+    for (const message of messages) expect(say(message), JSON.stringify(message)).toMatchObject({ verb: message.verb });
+  });
+
+  it('drops members that it does not know', () => {
+    expect(say({ verb: 'admit', meeting: 'm', at_us: 5, later: true })).toEqual({ verb: 'admit', meeting: 'm', at_us: 5 });
+  });
+
+  it('reads mids given as numbers', () => {
+    expect(say({ verb: 'seats', meeting: 'm', state: 'live', seats: [{ ...seat, mids: [2, 3] }] })).toMatchObject({ seats: [{ mids: ['2', '3'] }] });
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['no object', '[]'],
+    ['null', 'null'],
+    ['no verb', '{}'],
+    ['an unknown verb', '{"verb":"sing"}'],
+    ['a name of Object.prototype', '{"verb":"constructor"}'],
+    ['a seat number out of range', JSON.stringify({ verb: 'seats', meeting: 'm', state: 'live', seats: [{ ...seat, number: 5 }] })],
+    ['an unknown state', JSON.stringify({ verb: 'seats', meeting: 'm', state: 'asleep', seats: [] })],
+    ['a time with a fraction', JSON.stringify({ verb: 'admit', meeting: 'm', at_us: 1.5 })],
+    ['a missing member', JSON.stringify({ verb: 'answer', re: 1 })],
+    ['another version', JSON.stringify({ verb: 'hello', v: 2, nonce: 'n', origin: 'o' })],
+    ['too much', JSON.stringify({ verb: 'answer', sdp: 'x'.repeat(MESSAGE_MAX) })],
+  ])('refuses %s', (_what, text) => {
+    expect(decode(text)).toBeNull();
+  });
+});
+
+describe('slots', () => {
+  it('follow the rule of the contract for five seats', () => {
+    for (let reader = 0; reader < 5; reader++) {
+      const slots = [0, 1, 2, 3, 4].filter((one) => one !== reader).map((speaker) => slotOf(speaker, reader));
+      expect(slots).toEqual([0, 1, 2, 3]);
+    }
+  });
+
+  it('come from the server where it says so, from the rule else, and never for oneself', () => {
+    const other = { ...seat, number: 3 } as SeatView;
+    expect(midsOf({ ...other, mids: ['6', '7'] }, 0)).toEqual(['6', '7']);
+    expect(midsOf({ ...other, mids: null }, 0)).toEqual(['4', '5']);
+    expect(midsOf({ ...other, mids: null }, 3)).toBeNull();
+  });
+});
