@@ -58,11 +58,11 @@ export class HjCentres extends HjFormView<Form> {
 
   protected override render() {
     return html`<div class="hj-stack">
-      <div class="hj-title"><h1 tabindex="-1">${t('看守所')}</h1>
+      <div class="hj-title"><h1 tabindex="-1">${t('看守所管理')}</h1>
         <button type="button" class="hj-primary" data-testid="centre-create" @click=${() => this.open({ centre: null })}>${t('新增看守所')}</button></div>
       ${this.saying()}
       ${this.centres.length === 0 ? html`<p class="hj-empty">${this.loaded ? t('还没有看守所。') : t('正在读取…')}</p>` : html`
-      <div class="hj-scroll" role="region" tabindex="0" aria-label=${t('看守所')}><table>
+      <div class="hj-scroll" role="group" tabindex="0" aria-label=${t('看守所')}><table class="admin-table">
         <thead><tr><th scope="col">${t('编码')}</th><th scope="col">${t('中文名称')}</th><th scope="col">${t('英文名称')}</th><th scope="col">${t('时区')}</th><th scope="col">${t('办理')}</th></tr></thead>
         <tbody>${repeat(this.centres, ({ id }) => id, (centre) => html`<tr data-testid="centre-row-${centre.id}">
           <td><code>${centre.code}</code></td>

@@ -36,6 +36,10 @@ export abstract class HjFormView<Form> extends HjView {
   protected saveLabel(_form: Form): string {
     return t('保存');
   }
+  /** Whether saving takes something away from somebody. */
+  protected dangerous(_form: Form): boolean {
+    return false;
+  }
   protected saveTestid(_form: Form): string {
     return 'form-submit';
   }
@@ -109,7 +113,7 @@ export abstract class HjFormView<Form> extends HjView {
         ${this.fields(form)}
         <div class="hj-buttons">
           <button type="button" @click=${this.close}>${t('取消')}</button>
-          <button class="hj-primary" data-testid=${this.saveTestid(form)} ?disabled=${this.busy}>${this.saveLabel(form)}</button>
+          <button class="hj-primary ${this.dangerous(form) ? 'hj-danger' : ''}" data-testid=${this.saveTestid(form)} ?disabled=${this.busy}>${this.saveLabel(form)}</button>
         </div></form>`)}
     </wa-dialog>`;
   }

@@ -6,7 +6,7 @@ import type { Centre, Kiosk, Room } from '../lib/model';
 import { customElement, html, nothing, state } from '../ui/element';
 import { Poll } from '../staff/poll';
 import { notice, type FieldError } from '../ui/shapes';
-import { freshness, inputField, selectField } from '../staff/view';
+import { freshness, inputField, none, selectField } from '../staff/view';
 import { pick, t } from '../ui/text';
 import { formatDateTime, formatTime, MINUTE_US, nowUs } from '../ui/time';
 import { HjFormView, textOf } from './form-view';
@@ -45,6 +45,10 @@ export class HjKiosks extends HjFormView<Form> {
 
   protected override saveLabel(form: Form): string {
     return form.kind === 'create' ? t('登记并取得入网口令') : t('停用');
+  }
+
+  protected override dangerous(form: Form): boolean {
+    return form.kind === 'retire';
   }
 
   protected override saveTestid(): string {
@@ -126,20 +130,20 @@ export class HjKiosks extends HjFormView<Form> {
       <td>${this.place(this.rooms.find(({ id }) => id === kiosk.room))}</td>
       <td>${kioskTag(kiosk)}</td>
       <td class="hj-number">${kiosk.seen_at_us === null ? t('从未连接') : formatDateTime(kiosk.seen_at_us)}</td>
-      <td>${kiosk.state === 'retired' ? html`<span class="hj-quiet" aria-label=${t('无')}>—</span>` : html`<button type="button" class="hj-slim hj-danger" data-testid="kiosk-retire-${kiosk.id}"
+      <td>${kiosk.state === 'retired' ? none() : html`<button type="button" class="hj-slim hj-danger" data-testid="kiosk-retire-${kiosk.id}"
         aria-label=${t('停用终端：{name}', { name: kiosk.name })} @click=${() => this.open({ kind: 'retire', kiosk })}>${t('停用')}</button>`}</td></tr>`;
   }
 
   protected override render() {
     const rows = [...this.kiosks].sort((a, b) => Number(a.state === 'retired') - Number(b.state === 'retired') || a.name.localeCompare(b.name));
     return html`<div class="hj-stack">
-      <div class="hj-title"><h1 tabindex="-1">${t('会见终端')}</h1>
+      <div class="hj-title"><h1 tabindex="-1">${t('会见终端管理')}</h1>
         <button type="button" class="hj-primary" data-testid="kiosk-create" @click=${() => this.open({ kind: 'create' })}>${t('登记会见终端')}</button></div>
       ${this.saying()}
       ${this.tokenCard()}
       ${freshness(this.poll)}
       ${rows.length === 0 ? html`<p class="hj-empty">${this.loaded ? t('还没有会见终端。') : t('正在读取…')}</p>` : html`
-      <div class="hj-scroll" role="region" tabindex="0" aria-label=${t('会见终端')}><table>
+      <div class="hj-scroll" role="group" tabindex="0" aria-label=${t('会见终端')}><table class="admin-table">
         <thead><tr><th scope="col">${t('终端')}</th><th scope="col">${t('看守所和会见室')}</th><th scope="col">${t('状态')}</th><th scope="col">${t('最近连接')}</th><th scope="col">${t('办理')}</th></tr></thead>
         <tbody>${repeat(rows, ({ id }) => id, (kiosk) => this.row(kiosk))}</tbody></table></div>`}
       ${this.dialog()}</div>`;

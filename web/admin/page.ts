@@ -28,10 +28,10 @@ export class HjAdminPage extends HjPage {
   protected menu(): MenuItem[] {
     return [
       { path: 'people', label: t('人员账号'), testid: 'admin-tab-people' },
-      { path: 'centres', label: t('看守所'), testid: 'admin-tab-centres' },
+      { path: 'centres', label: t('看守所管理'), testid: 'admin-tab-centres' },
       { path: 'policy', label: t('会见安排规则'), testid: 'admin-tab-policy' },
-      { path: 'rooms', label: t('会见室'), testid: 'admin-tab-rooms' },
-      { path: 'kiosks', label: t('会见终端'), testid: 'admin-tab-kiosks' },
+      { path: 'rooms', label: t('会见室管理'), testid: 'admin-tab-rooms' },
+      { path: 'kiosks', label: t('会见终端管理'), testid: 'admin-tab-kiosks' },
     ];
   }
 

@@ -42,6 +42,10 @@ export class HjPeople extends HjFormView<Form> {
     return form.kind === 'create' ? t('新增账号') : form.kind === 'disable' ? t('停用账号') : t('保存');
   }
 
+  protected override dangerous(form: Form): boolean {
+    return form.kind === 'disable';
+  }
+
   protected override saveTestid(): string {
     return 'account-submit';
   }
@@ -182,7 +186,7 @@ export class HjPeople extends HjFormView<Form> {
       <div class="hj-filter"><div class="hj-field"><label for="account-search">${t('查找账号或姓名')}</label>
         <input id="account-search" type="search" autocomplete="off" @input=${(event: Event) => { this.sought = (event.target as HTMLInputElement).value; }} /></div>
         <p role="status">${this.loaded ? t('{n} 个账号', { n: rows.length }) : t('正在读取…')}</p></div>
-      <div class="hj-scroll" role="region" tabindex="0" aria-label=${t('人员账号')}><table>
+      <div class="hj-scroll" role="group" tabindex="0" aria-label=${t('人员账号')}><table class="admin-table">
         <thead><tr><th scope="col">${t('账号')}</th><th scope="col">${t('姓名')}</th><th scope="col">${t('角色')}</th><th scope="col">${t('看守所或执业机构')}</th><th scope="col">${t('状态')}</th><th scope="col">${t('办理')}</th></tr></thead>
         <tbody>${repeat(rows, ({ id }) => id, (account) => this.row(account))}</tbody></table></div>
       ${this.dialog()}</div>`;

@@ -36,6 +36,18 @@ function numberOf(value: unknown, otherwise: number): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
 }
 
+const OFFICE = [['08:30', '11:30'], ['14:00', '17:30']];
+/** What holds for a centre that has said nothing (src/access/policy.c). */
+export const DEFAULT_DOCUMENT: Record<string, unknown> = {
+  slot_minutes: 30,
+  open: { mon: OFFICE, tue: OFFICE, wed: OFFICE, thu: OFFICE, fri: OFFICE, sat: [], sun: [] },
+  book_ahead_hours: 0,
+  book_until_hours: 336,
+  late_minutes: 10,
+  review: false,
+  always_open: false,
+};
+
 /** The form for a document; what is missing gets the value the server would take. */
 export function formOf(document: Record<string, unknown>): PolicyForm {
   const open = (document['open'] ?? {}) as Record<string, unknown>;

@@ -10,7 +10,7 @@ import { errorSummary, notice, type FieldError } from '../ui/shapes';
 import { HjView, inputField, selectField } from '../staff/view';
 import { mark, pick, t } from '../ui/text';
 import { formatDateTime, nowUs } from '../ui/time';
-import { breaksStatute, checkPolicy, documentOf, formOf, LIMITS, MAX_SPANS, WEEKDAYS, type PolicyForm, type PolicyProblem, type Weekday } from './policy-form';
+import { breaksStatute, checkPolicy, DEFAULT_DOCUMENT, documentOf, formOf, LIMITS, MAX_SPANS, WEEKDAYS, type PolicyForm, type PolicyProblem, type Weekday } from './policy-form';
 
 const DAYS: Record<Weekday, string> = {
   mon: mark('星期一'), tue: mark('星期二'), wed: mark('星期三'), thu: mark('星期四'), fri: mark('星期五'), sat: mark('星期六'), sun: mark('星期日'),
@@ -72,7 +72,7 @@ export class HjPolicy extends HjView {
       const { policies } = await api.policies(centre);
       if (mine !== this.asked) return;
       this.policy = currentPolicy(policies, nowUs());
-      this.form = formOf(this.policy?.document ?? {});
+      this.form = formOf(this.policy?.document ?? DEFAULT_DOCUMENT);
     } catch (error) {
       this.fault(error);
     }

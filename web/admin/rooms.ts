@@ -37,6 +37,10 @@ export class HjRooms extends HjFormView<Form> {
     return form.kind === 'close' ? t('暂停开放') : t('保存');
   }
 
+  protected override dangerous(form: Form): boolean {
+    return form.kind === 'close';
+  }
+
   protected override saveTestid(): string {
     return 'room-submit';
   }
@@ -54,7 +58,7 @@ export class HjRooms extends HjFormView<Form> {
   protected async save(form: Form, data: FormData): Promise<void> {
     if (form.kind === 'create') {
       await api.addRoom({ centre: textOf(data, 'centre'), name: namesOf(data), open: true }, this.idempotencyKey);
-      this.say(t('会见室已新增。接着在“会见终端”里为它登记终端。'));
+      this.say(t('会见室已新增。接着在“会见终端管理”里为它登记终端。'));
     } else {
       await api.setRoom(form.room.id, form.kind === 'close' ? { open: false } : { name: namesOf(data) });
       this.say(form.kind === 'close' ? t('会见室已暂停开放，不能再预约。') : t('已保存。'));
@@ -102,7 +106,7 @@ export class HjRooms extends HjFormView<Form> {
   protected override render() {
     const rows = this.rooms.filter(({ centre }) => !this.centre || centre === this.centre);
     return html`<div class="hj-stack">
-      <div class="hj-title"><h1 tabindex="-1">${t('会见室')}</h1>
+      <div class="hj-title"><h1 tabindex="-1">${t('会见室管理')}</h1>
         <button type="button" class="hj-primary" data-testid="room-create" @click=${() => this.open({ kind: 'create' })}>${t('新增会见室')}</button></div>
       ${this.saying()}
       ${this.centres.length > 1 ? html`<div class="hj-filter">${selectField({
@@ -110,7 +114,7 @@ export class HjRooms extends HjFormView<Form> {
         choices: [{ value: '', label: t('全部看守所') }, ...this.centres.map(({ id, name }) => ({ value: id, label: pick(name) }))],
       })}</div>` : nothing}
       ${rows.length === 0 ? html`<p class="hj-empty">${this.loaded ? t('还没有会见室。') : t('正在读取…')}</p>` : html`
-      <div class="hj-scroll" role="region" tabindex="0" aria-label=${t('会见室')}><table>
+      <div class="hj-scroll" role="group" tabindex="0" aria-label=${t('会见室')}><table class="admin-table">
         <thead><tr><th scope="col">${t('会见室')}</th><th scope="col">${t('看守所')}</th><th scope="col">${t('状态')}</th><th scope="col">${t('终端')}</th><th scope="col">${t('办理')}</th></tr></thead>
         <tbody>${repeat(rows, ({ id }) => id, (room) => this.row(room))}</tbody></table></div>`}
       ${this.dialog()}</div>`;

@@ -91,7 +91,7 @@ export class HjCheckIn extends HjBookingDialog {
         ${notice('bad', this.refusal, this.findings.length > 0 ? t('会见资格核查未通过，不能开始会见。请按下列意见办理。') : nothing)}
         ${this.findings.length > 0 ? findingList(this.findings) : nothing}</div>` : nothing}
       ${this.facts(booking)}
-      <div>
+      <div class="hj-field">
         <label class="hj-choice"><input type="checkbox" id="identity" name="identity" data-testid="desk-identity" autofocus
           aria-required="true" aria-invalid=${identity ? 'true' : 'false'} aria-describedby=${identity ? 'identity-error' : nothing} />
           <span>${t('已当面核实：到位的在押人员与上列姓名、编码一致')}</span></label>

@@ -6,7 +6,7 @@ import { api } from '../lib/api';
 import type { Booking, Kiosk, Me, Meeting } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
 import { Poll } from '../staff/poll';
-import { freshness, HjView } from '../staff/view';
+import { freshness, HjView, none } from '../staff/view';
 import { bookingStateTag, clockBadge, meetingStateTag, tag } from '../ui/shapes';
 import { seatTag } from '../staff/meeting-words';
 import { pick, t } from '../ui/text';
@@ -112,7 +112,7 @@ export class HjDeskList extends HjView {
 
   private deviceCheck(booking: Booking) {
     const check = booking.device_check;
-    if (!check || !['CONFIRMED', 'CHECKED_IN'].includes(booking.state)) return html`<span class="hj-quiet" aria-label=${t('无')}>—</span>`;
+    if (!check || !['CONFIRMED', 'CHECKED_IN'].includes(booking.state)) return none();
     const parts = [check.camera, check.microphone, check.speaker, check.connection];
     return parts.includes('failed') ? tag('warn', t('律师设备检测有问题')) : tag('good', t('律师设备检测通过'));
   }
@@ -161,7 +161,7 @@ export class HjDeskList extends HjView {
     return html`<section class="hj-stack" aria-labelledby="asked-title">
       <h2 id="asked-title">${t('待安排的申请（{n}）', { n: asked.length })}</h2>
       <p>${t('没有时段的会见申请，48 小时期限已开始计算。请尽快安排；视频会见安排不了的，应当安排现场会见。')}</p>
-      <div class="hj-scroll" role="region" tabindex="0" aria-labelledby="asked-title"><table class="desk-table" data-testid="desk-asked">
+      <div class="hj-scroll" role="group" tabindex="0" aria-labelledby="asked-title"><table class="desk-table" data-testid="desk-asked">
         <thead><tr><th scope="col">${t('申请时间')}</th><th scope="col">${t('律师')}</th><th scope="col">${t('在押人员')}</th>
           <th scope="col">${t('状态')}</th><th scope="col" class="hj-no-print">${t('办理')}</th></tr></thead>
         <tbody>${repeat(asked, ({ id }) => id, (booking) => this.askedRow(booking))}</tbody>
@@ -170,7 +170,7 @@ export class HjDeskList extends HjView {
 
   private dayTable(booked: Booking[]) {
     if (booked.length === 0) return html`<p class="hj-empty" data-testid="desk-empty">${this.poll.answeredAt === null ? t('正在读取…') : t('这一天没有预约。')}</p>`;
-    return html`<div class="hj-scroll" role="region" tabindex="0" aria-labelledby="day-title"><table class="desk-table" data-testid="desk-day">
+    return html`<div class="hj-scroll" role="group" tabindex="0" aria-labelledby="day-title"><table class="desk-table" data-testid="desk-day">
       <thead><tr><th scope="col">${t('时间')}</th><th scope="col">${t('会见室')}</th><th scope="col">${t('律师')}</th><th scope="col">${t('在押人员')}</th>
         <th scope="col">${t('状态')}</th><th scope="col">${t('在场情况')}</th><th scope="col" class="hj-no-print">${t('办理')}</th></tr></thead>
       <tbody>${repeat(booked, ({ id }) => id, (booking) => this.dayRow(booking))}</tbody>

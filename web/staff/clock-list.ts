@@ -62,7 +62,7 @@ export class HjClockList extends HjView {
         <label class="hj-choice hj-no-print"><input type="checkbox" data-testid="clock-all" .checked=${this.all}
           @change=${(event: Event) => { this.all = (event.target as HTMLInputElement).checked; }} />${t('同时显示已了结的')}</label></div>
       ${rows.length === 0 ? this.poll.answeredAt === null ? nothing : html`<p class="hj-empty">${t('没有正在计算的期限。')}</p>` : html`
-        <div class="hj-scroll" role="region" tabindex="0" aria-label=${t('48 小时期限')}><table>
+        <div class="hj-scroll" role="group" tabindex="0" aria-label=${t('48 小时期限')}><table>
           <thead><tr><th scope="col">${t('紧迫程度')}</th><th scope="col">${t('期限')}</th><th scope="col">${t('看守所')}</th>
             <th scope="col">${t('申请时间')}</th><th scope="col">${t('届满时间')}</th><th scope="col">${t('预约编号')}</th></tr></thead>
           <tbody>${repeat(rows, ({ id }) => id, (clock) => this.row(clock))}</tbody></table></div>`}

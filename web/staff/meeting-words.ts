@@ -2,7 +2,7 @@
 // Words for seats, presence and the acts of the record, as desk and supervisor read them.
 import type { Words } from '../lib/model';
 import { roleName } from '../ui/header';
-import { tag, type Tone } from '../ui/shapes';
+import { endReasonText, tag, type Tone } from '../ui/shapes';
 import type { TemplateResult } from 'lit';
 import { mark, pick, t } from '../ui/text';
 import { seatStateText } from '../ui/words';
@@ -93,6 +93,29 @@ function roleOf(role: string): string {
     case 'nobody': return t('未登录');
     default: return roleName(role);
   }
+}
+
+/** Codes of refusals (src/base/refusal.c), end reasons, or what a person wrote. */
+const REFUSALS: Record<string, string> = {
+  'invalid': mark('请求内容有误'),
+  'sign-in': mark('未登录'),
+  'login-failed': mark('账号或密码不正确'),
+  'login-delayed': mark('尝试次数过多'),
+  'password-weak': mark('密码强度不够'),
+  'not-found': mark('不存在或无权'),
+  'not-eligible': mark('会见资格核查未通过'),
+  'slot-taken': mark('时段已被预约'),
+  'slot-closed': mark('时段不开放'),
+  'state': mark('当前状态不允许'),
+  'token': mark('凭证无效'),
+  'exists': mark('已经存在'),
+  'too-many': mark('数量超过上限'),
+  'unavailable': mark('服务暂不可用'),
+};
+
+export function reasonText(reason: string): string {
+  const words = REFUSALS[reason];
+  return words ? t(words) : endReasonText(reason);
 }
 
 /** Whether an act was done: `done` or `refused` in an audit entry, nothing in a time of the meeting itself. */

@@ -49,6 +49,11 @@ export abstract class HjView extends HjElement {
   }
 }
 
+/** An empty cell: a dash for the eyes, a word for the ears. */
+export function none(): TemplateResult {
+  return html`<span class="hj-quiet" aria-hidden="true">—</span><span class="hj-hidden">${t('无')}</span>`;
+}
+
 /** Whether a list is fresh, in one line; louder when the server does not answer. */
 export function freshness(poll: Poll): TemplateResult {
   const time = poll.answeredAt === null ? '' : formatTimeSeconds(poll.answeredAt * 1000);

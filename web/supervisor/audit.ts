@@ -4,9 +4,9 @@ import { repeat } from 'lit/directives/repeat.js';
 import { api } from '../lib/api';
 import type { AuditEntry } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
-import { actorText, actText, wentThrough } from '../staff/meeting-words';
-import { endReasonText, tag } from '../ui/shapes';
-import { HjView, inputField } from '../staff/view';
+import { actorText, actText, reasonText, wentThrough } from '../staff/meeting-words';
+import { tag } from '../ui/shapes';
+import { HjView, inputField, none } from '../staff/view';
 import { t } from '../ui/text';
 import { formatDate, formatTimeSeconds } from '../ui/time';
 import { actName } from './timeline';
@@ -61,8 +61,8 @@ export class HjAudit extends HjView {
       <td class="hj-number hj-nowrap" data-label=${t('时间')}>${formatDate(entry.at_us)} ${formatTimeSeconds(entry.at_us)}</td>
       <td data-label=${t('行为')}><strong>${actText(actName(entry.act))}</strong></td>
       <td data-label=${t('行为人')}>${actorText('', entry.role)}<br /><code class="hj-small">${entry.actor}</code></td>
-      <td data-label=${t('对象')}>${entry.object ? html`<code class="hj-small">${entry.object}</code>` : '—'}</td>
-      <td data-label=${t('结果')}>${done ? tag('good', t('完成')) : tag('bad', t('被拒绝'))}${entry.reason ? html`<br /><span class="hj-small">${endReasonText(entry.reason)}</span>` : nothing}</td></tr>`;
+      <td data-label=${t('对象')}>${entry.object ? html`<code class="hj-small">${entry.object}</code>` : none()}</td>
+      <td data-label=${t('结果')}>${done ? tag('good', t('完成')) : tag('bad', t('被拒绝'))}${entry.reason ? html`<br /><span class="hj-small">${reasonText(entry.reason)}</span>` : nothing}</td></tr>`;
   }
 
   protected override render() {
@@ -74,7 +74,7 @@ export class HjAudit extends HjView {
         <button class="hj-primary" data-testid="audit-search">${t('查询')}</button></form>
       <p role="status" data-testid="audit-count">${this.loaded ? t('已显示 {n} 条', { n: this.entries.length }) : t('正在读取…')}</p>
       ${this.entries.length === 0 ? this.loaded ? html`<p class="hj-empty">${t('没有符合条件的记录。')}</p>` : nothing : html`
-        <div class="hj-scroll" role="region" tabindex="0" aria-label=${t('审计记录')}><table class="supervisor-cards">
+        <div class="hj-scroll" role="group" tabindex="0" aria-label=${t('审计记录')}><table class="supervisor-cards">
           <thead><tr><th scope="col">${t('序号')}</th><th scope="col">${t('时间')}</th><th scope="col">${t('行为')}</th><th scope="col">${t('行为人')}</th><th scope="col">${t('对象')}</th><th scope="col">${t('结果')}</th></tr></thead>
           <tbody>${repeat(this.entries, ({ seq }) => seq, (entry, index) => this.row(entry, index))}</tbody></table></div>`}
       ${this.next === null ? nothing : html`<p><button type="button" data-testid="audit-more" ?disabled=${this.busy} @click=${() => this.look(this.next)}>${t('更早的记录')}</button></p>`}

@@ -22,7 +22,7 @@ export const english: Record<string, string> = {
   '更早的记录': 'Earlier entries',
   // live.ts
   '本页只有会见的时间、人员和连接状态。任何人在这里都看不到画面、听不到声音：律师会见不被监听（刑事诉讼法第三十九条）。':
-    'This page tells times, people and connection only. Nobody can see or hear a meeting here, ever: lawyers’ meetings are not monitored (Criminal Procedure Law, art. 39).',
+    "This page tells times, people and connection only. Nobody can see or hear a meeting here, ever: lawyers' meetings are not monitored (Criminal Procedure Law, art. 39).",
   '尚未开始': 'Not begun',
   '{time} 结束': 'Ended at {time}',
   '{time} 起等候，已 {span}': 'Waiting since {time}, {span}',
@@ -40,10 +40,11 @@ export const english: Record<string, string> = {
   '正在连接…': 'Connecting…',
   '现在没有会见。开始后会自动出现在这里。': 'No meetings now. They appear here by themselves.',
   '有会见的连接中断': 'A meeting is cut off',
-  '系统等待双方恢复，不会自动结束会见。': 'The system waits for both sides to return; it does not end the meeting by itself.',
+  '系统正在等待中断的一方恢复连接。': 'The system is waiting for the lost side to return.',
   // page.ts
   '历史会见': 'Past meetings',
   '与服务器的连接已中断': 'The connection to the server is lost',
+  '与服务器的连接已断开，不再重试。请刷新页面。': 'The connection has ended for good. Reload the page.',
   '正在自动重连。': 'Reconnecting.',
   '实时名单停在 {time}，正在自动重连。': 'The live list stands at {time}. Reconnecting.',
   // past.ts
@@ -59,7 +60,7 @@ export const english: Record<string, string> = {
   '共 {n} 次会见，合计 {span}': '{n} meetings, {span} in all',
   // record.ts
   '原因：{reason}': 'Reason: {reason}',
-  '（据会见登记时间）': '(from the meeting’s own times)',
+  '（据会见登记时间）': "(from the meeting's own times)",
   '会见概况': 'Overview',
   '状态': 'State',
   '届满：{time}': 'Due: {time}',
@@ -73,6 +74,7 @@ export const english: Record<string, string> = {
   '进入': 'Joined',
   '离开': 'Left',
   '通话质量': 'Connection',
+  '返回实时会见': 'Back to live meetings',
   '返回历史会见': 'Back to past meetings',
   '全程留痕': 'Whole record',
 };

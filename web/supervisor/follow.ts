@@ -2,20 +2,24 @@
 // The supervisor's socket: a ticket to follow, the snapshot, then one message per change. It comes back by itself; each
 // return begins with a fresh snapshot, so nothing that happened meanwhile is missed. Metadata only: the server has no
 // message that could bring picture or sound to this page (docs/threats.md).
-import { api } from '../lib/api';
+import { api, ApiProblem } from '../lib/api';
 import { Signalling, SignallingError, type LinkState, type SignallingOptions } from '../lib/signalling';
 import { LiveList } from './live-list';
+
+/** After a refusal that may pass (a ticket that came too late) a new start is made. */
+const AGAIN_MS = 5000;
 
 export interface FollowOptions {
   changed: () => void;
   /** Meetings that are over now: the past meetings hold them. */
   ended: (ids: string[]) => void;
+  /** The account may not follow any more; nothing further is tried. */
   refused: (error: unknown) => void;
   locale: () => string;
   now_us: () => number;
+  url: string;
   /** Replaced by tests. */
   webSocket?: SignallingOptions['webSocket'];
-  url?: string;
 }
 
 export class Follow {
@@ -24,20 +28,28 @@ export class Follow {
   known = false;
   /** When this page last heard the truth, while the link is down. */
   heard_us: number | null = null;
-  private readonly signalling: Signalling;
+  /** Nothing further is tried. */
+  over = false;
+  private signalling: Signalling;
+  private again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: FollowOptions) {
-    const address = options.url ?? `${location.origin.replace(/^http/, 'ws')}/ws`;
-    this.signalling = new Signalling({
-      url: address,
+    this.signalling = this.build();
+  }
+
+  private build(): Signalling {
+    const { url, locale, webSocket } = this.options;
+    const signalling = new Signalling({
+      url,
       hello: async () => ({ ticket: (await api.ticket({ purpose: 'follow' })).ticket }),
-      locale: options.locale,
+      locale,
       ready: () => void this.ask(),
       changed: (state) => this.moved(state),
-      refused: options.refused,
-      ...(options.webSocket ? { webSocket: options.webSocket } : {}),
+      refused: (error) => this.refused(error),
+      ...(webSocket ? { webSocket } : {}),
     });
-    this.signalling.on('follow', (news) => this.take(news));
+    signalling.on('follow', (news) => this.take(news));
+    return signalling;
   }
 
   get link(): LinkState {
@@ -49,12 +61,38 @@ export class Follow {
   }
 
   close(): void {
+    this.over = true;
+    clearTimeout(this.again);
     this.signalling.close();
   }
 
   /** The network is back: do not wait for the next attempt. */
   retry(): void {
     if (this.link === 'lost') this.signalling.reconnect();
+  }
+
+  /** A socket whose network is gone stays "open" for minutes; a question that finds no answer tells at once. */
+  async probe(): Promise<void> {
+    if (this.link !== 'open') return;
+    try {
+      await api.health();
+    } catch {
+      this.signalling.reconnect();
+    }
+  }
+
+  private refused(error: unknown): void {
+    if (error instanceof ApiProblem && error.status >= 400 && error.status < 500) {
+      this.over = true;
+      this.options.refused(error);
+      this.options.changed();
+      return;
+    }
+    clearTimeout(this.again);
+    this.again = setTimeout(() => {
+      this.signalling = this.build();
+      this.signalling.start();
+    }, AGAIN_MS);
   }
 
   private moved(state: LinkState): void {
@@ -67,9 +105,14 @@ export class Follow {
       // The answer is a follow message like any other and is taken by take().
       await this.signalling.request({ verb: 'follow' });
     } catch (error) {
-      if (error instanceof SignallingError && error.code === 'unreachable') return;
-      if (error instanceof SignallingError && error.code === 'timeout') this.signalling.reconnect();
-      else this.options.refused(error);
+      if (this.over || (error instanceof SignallingError && error.code === 'unreachable')) return;
+      // No snapshot, no truth: start over rather than show half a list.
+      if (error instanceof SignallingError && error.code === 'timeout') {
+        this.signalling.reconnect();
+        return;
+      }
+      this.signalling.close();
+      this.refused(error);
     }
   }
 

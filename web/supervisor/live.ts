@@ -6,7 +6,7 @@ import type { Meeting, MeetingSeat } from '../lib/model';
 import { customElement, html, nothing, property } from '../ui/element';
 import { seatName, seatTone } from '../staff/meeting-words';
 import { clockBadge, endReasonText, meetingStateTag, notice, tag } from '../ui/shapes';
-import { HjView } from '../staff/view';
+import { HjView, none } from '../staff/view';
 import { pick, t } from '../ui/text';
 import { formatDuration, formatTime, nowUs } from '../ui/time';
 import { qualityText, seatStateText } from '../ui/words';
@@ -55,7 +55,7 @@ export class HjLive extends HjView {
         <div><dt>${t('律师')}</dt><dd><strong>${pick(meeting.lawyer?.name)}</strong> ${pick(meeting.lawyer?.firm)}<br /><span class="hj-small hj-quiet">${t('执业证号')} <span class="hj-number">${meeting.lawyer?.licence}</span></span></dd></div>
         <div><dt>${t('在押人员编码')}</dt><dd><code>${meeting.detainee?.code}</code></dd></div>
         <div><dt>${t('席位')}</dt><dd><ul class="supervisor-seats">${seats.length === 0 ? html`<li class="hj-quiet">${t('尚无人进入')}</li>` : repeat(seats, ({ seat }) => seat, (seat) => this.seat(seat))}</ul></dd></div>
-        <div><dt>${t('期限')}</dt><dd>${meeting.clock ? clockBadge(meeting.clock) : '—'}
+        <div><dt>${t('期限')}</dt><dd>${meeting.clock ? clockBadge(meeting.clock) : none()}
           ${meeting.state === 'ended' && meeting.end_reason ? html`<br />${t('结束原因：{reason}', { reason: endReasonText(meeting.end_reason) })}` : nothing}</dd></div>
       </dl>
       <p><a href="#/meetings/${meeting.id}" aria-label="${t('会见记录')} ${pick(meeting.lawyer?.name)} ${pick(meeting.room?.name)}">${t('会见记录')}</a></p>
@@ -74,7 +74,7 @@ export class HjLive extends HjView {
       <p role="status" data-testid="live-count">${known ? t('进行中 {live} · 连接中断 {cut} · 等候中 {waiting}', counts) : t('正在连接…')}</p>
       ${rows.length > 0 ? html`<ul class="hj-list">${repeat(rows, ({ id }) => id, (meeting) => this.row(meeting))}</ul>`
         : known ? html`<p class="hj-empty" data-testid="live-empty">${t('现在没有会见。开始后会自动出现在这里。')}</p>` : nothing}
-      ${known && counts.cut > 0 ? notice('warn', t('有会见的连接中断'), t('系统等待双方恢复，不会自动结束会见。')) : nothing}
+      ${known && counts.cut > 0 ? notice('warn', t('有会见的连接中断'), t('系统正在等待中断的一方恢复连接。')) : nothing}
     </div>`;
   }
 }

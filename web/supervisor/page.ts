@@ -2,7 +2,7 @@
 // The supervisor (resident prosecutor, justice bureau): who meets whom now, who met whom, the clocks, the audit. It keeps one
 // signalling socket for the whole visit, so that going to another view and back is not a new look each time.
 import type { Role } from '../lib/model';
-import { customElement, html, state } from '../ui/element';
+import { customElement, html, nothing, state } from '../ui/element';
 import type { TemplateResult } from '../ui/element';
 import type { MenuItem } from '../ui/header';
 import { HjPage } from '../ui/page';
@@ -25,6 +25,7 @@ export class HjSupervisorPage extends HjPage {
   protected readonly worksFor: Role = 'supervisor';
   @state() private follow: Follow | null = null;
   @state() private turn = 0;
+  @state() private ended = 0;
   private tick: ReturnType<typeof setInterval> | undefined;
   private readonly onOnline = () => this.follow?.retry();
 
@@ -36,14 +37,18 @@ export class HjSupervisorPage extends HjPage {
   protected override started(): void {
     this.follow = new Follow({
       changed: () => { this.turn += 1; },
-      ended: () => undefined,
+      ended: (ids) => { this.ended += ids.length; },
       refused: (error) => this.failed(error),
       locale,
       now_us: nowUs,
+      url: `${location.origin.replace(/^http/, 'ws')}/ws`,
     });
     this.follow.start();
     // Durations and clocks on the page go on without news.
-    this.tick = setInterval(() => { this.turn += 1; }, 5000);
+    this.tick = setInterval(() => {
+      this.turn += 1;
+      if (this.turn % 3 === 0) void this.follow?.probe();
+    }, 5000);
     addEventListener('online', this.onOnline);
   }
 
@@ -73,13 +78,13 @@ export class HjSupervisorPage extends HjPage {
     const { follow } = this;
     const lost = follow !== null && (follow.link === 'lost' || follow.link === 'closed');
     // The region stays, empty, so that a screen reader hears what appears in it.
-    return html`<div role="alert" data-testid="connection-lost-region">${lost ? html`<div data-testid="connection-lost">${notice('bad', t('与服务器的连接已中断'),
-      follow.heard_us === null ? t('正在自动重连。') : t('实时名单停在 {time}，正在自动重连。', { time: formatTimeSeconds(follow.heard_us) }))}</div>` : ''}</div>`;
+    return html`<div role="alert" class="supervisor-alert" data-testid="connection-lost-region">${lost ? html`<div data-testid="connection-lost">${notice('bad', t('与服务器的连接已中断'),
+      follow.over ? t('与服务器的连接已断开，不再重试。请刷新页面。') : follow.heard_us === null ? t('正在自动重连。') : t('实时名单停在 {time}，正在自动重连。', { time: formatTimeSeconds(follow.heard_us) }))}</div>` : nothing}</div>`;
   }
 
   private body(route: string[]): TemplateResult {
     switch (route[0]) {
-      case 'meetings': return route[1] ? html`<hj-record .meeting=${route[1]}></hj-record>` : html`<hj-past></hj-past>`;
+      case 'meetings': return route[1] ? html`<hj-record .meeting=${route[1]}></hj-record>` : html`<hj-past .ended=${this.ended}></hj-past>`;
       case 'clocks': return html`<hj-clock-list></hj-clock-list>`;
       case 'audit': return html`<hj-audit .object=${route[1] ?? ''}></hj-audit>`;
       default: return html`<hj-live .follow=${this.follow} .turn=${this.turn}></hj-live>`;

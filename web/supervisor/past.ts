@@ -3,9 +3,9 @@
 import { repeat } from 'lit/directives/repeat.js';
 import { api } from '../lib/api';
 import type { Centre, Meeting } from '../lib/model';
-import { customElement, html, nothing, state } from '../ui/element';
+import { customElement, html, nothing, property, state } from '../ui/element';
 import { clockBadge, endReasonText, errorSummary, type FieldError } from '../ui/shapes';
-import { HjView, inputField, selectField } from '../staff/view';
+import { HjView, inputField, none, selectField } from '../staff/view';
 import { pick, t } from '../ui/text';
 import { DAY_US, dayKey, formatDateTime, formatDuration, nowUs, startOfDay } from '../ui/time';
 import { dayRange, pastMeetings } from './past-list';
@@ -19,12 +19,18 @@ export class HjPast extends HjView {
   @state() private centres: Centre[] = [];
   @state() private errors: FieldError[] = [];
   @state() private centre = kept.centre;
+  /** How many meetings have ended since the page was opened: the list is read again. */
+  @property({ type: Number }) ended = 0;
   private asked = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
     void api.centres().then(({ centres }) => { this.centres = centres; }, (error) => this.fault(error));
     void this.look();
+  }
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('ended') && changed.get('ended') !== undefined) void this.look();
   }
 
   private async look(): Promise<void> {
@@ -50,12 +56,12 @@ export class HjPast extends HjView {
 
   private row(meeting: Meeting) {
     return html`<tr data-testid="past-meeting-${meeting.id}">
-      <th scope="row" class="hj-number"><a href="#/meetings/${meeting.id}" data-testid="past-open-${meeting.id}">${formatDateTime(meeting.admitted_at_us ?? meeting.ended_at_us ?? meeting.asked_at_us ?? 0)}</a></th>
+      <th scope="row" class="hj-number hj-nowrap"><a href="#/meetings/${meeting.id}" data-testid="past-open-${meeting.id}">${formatDateTime(meeting.admitted_at_us ?? meeting.ended_at_us ?? meeting.asked_at_us ?? 0)}</a></th>
       <td data-label=${t('看守所')}>${pick(meeting.centre.name)}<br /><span class="hj-small hj-quiet">${pick(meeting.room?.name)}</span></td>
       <td data-label=${t('律师')}>${pick(meeting.lawyer.name)}<br /><span class="hj-small hj-quiet">${pick(meeting.lawyer.firm)}</span></td>
-      <td data-label=${t('在押人员编码')}><code class="hj-small">${meeting.detainee.code}</code></td>
-      <td data-label=${t('会见时长')} class="hj-number">${meeting.admitted_at_us === null ? t('未开始') : meeting.delivered_us === null ? '—' : formatDuration(meeting.delivered_us)}</td>
-      <td data-label=${t('结束原因')}>${endReasonText(meeting.end_reason) || '—'}</td>
+      <td data-label=${t('在押人员编码')}><code class="hj-small hj-nowrap">${meeting.detainee.code}</code></td>
+      <td data-label=${t('会见时长')} class="hj-number">${meeting.admitted_at_us === null ? t('未开始') : meeting.delivered_us === null ? none() : formatDuration(meeting.delivered_us)}</td>
+      <td data-label=${t('结束原因')}>${endReasonText(meeting.end_reason) || none()}</td>
       <td data-label=${t('期限')}>${clockBadge(meeting.clock)}</td></tr>`;
   }
 
@@ -71,7 +77,7 @@ export class HjPast extends HjView {
 
   private table(rows: Meeting[]) {
     if (rows.length === 0) return html`<p class="hj-empty" data-testid="past-empty">${t('这段时间没有已结束的会见。')}</p>`;
-    return html`<div class="hj-scroll" role="region" tabindex="0" aria-label=${t('历史会见')}><table class="supervisor-cards">
+    return html`<div class="hj-scroll" role="group" tabindex="0" aria-label=${t('历史会见')}><table class="supervisor-cards">
       <thead><tr><th scope="col">${t('开始时间')}</th><th scope="col">${t('看守所')}</th><th scope="col">${t('律师')}</th><th scope="col">${t('在押人员编码')}</th>
         <th scope="col">${t('会见时长')}</th><th scope="col">${t('结束原因')}</th><th scope="col">${t('期限')}</th></tr></thead>
       <tbody>${repeat(rows, ({ id }) => id, (meeting) => this.row(meeting))}</tbody></table></div>`;

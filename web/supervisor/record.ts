@@ -3,12 +3,13 @@
 import { api } from '../lib/api';
 import type { Meeting } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
-import { actText, actorText, seatName, wentThrough } from '../staff/meeting-words';
+import { actText, actorText, reasonText, seatName, wentThrough } from '../staff/meeting-words';
 import { clockBadge, endReasonText, meetingStateTag, tag } from '../ui/shapes';
 import { Poll } from '../staff/poll';
-import { freshness, HjView } from '../staff/view';
+import { formatSpan } from '../staff/span';
+import { freshness, HjView, none } from '../staff/view';
 import { pick, t } from '../ui/text';
-import { formatDate, formatDateTime, formatDuration, formatTimeSeconds } from '../ui/time';
+import { formatDate, formatDateTime, formatTimeSeconds } from '../ui/time';
 import { qualityText } from '../ui/words';
 import { metadataOnly } from './live';
 import { spansOf, timelineOf, type Step } from './timeline';
@@ -33,7 +34,7 @@ export class HjRecord extends HjView {
 
   private step(step: Step) {
     const done = wentThrough(step.result);
-    const reason = step.reason ? endReasonText(step.reason) : '';
+    const reason = step.reason ? reasonText(step.reason) : '';
     return html`${step.opens_day ? html`<li class="supervisor-day"><h3>${formatDate(step.at_us)}</h3></li>` : nothing}
       <li class="supervisor-step ${done ? '' : 'supervisor-refused'}" data-testid="record-step" data-act=${step.act}>
         <time class="hj-number" datetime=${new Date(step.at_us / 1000).toISOString()}>${formatTimeSeconds(step.at_us)}</time>
@@ -44,7 +45,7 @@ export class HjRecord extends HjView {
   }
 
   private span(label: string, value_us: number | null, hint = '') {
-    return html`<dt>${label}</dt><dd class="hj-number">${value_us === null ? '—' : formatDuration(value_us)} ${hint && value_us !== null ? html`<span class="hj-small hj-quiet">${hint}</span>` : nothing}</dd>`;
+    return html`<dt>${label}</dt><dd class="hj-number">${value_us === null ? none() : formatSpan(value_us)} ${hint && value_us !== null ? html`<span class="hj-small hj-quiet">${hint}</span>` : nothing}</dd>`;
   }
 
   private facts(meeting: Meeting) {
@@ -57,7 +58,7 @@ export class HjRecord extends HjView {
         <dt>${t('在押人员编码')}</dt><dd><code>${meeting.detainee.code}</code></dd>
         <dt>${t('预约编号')}</dt><dd><code>${meeting.booking}</code></dd></dl></section>
       <section class="hj-card" aria-labelledby="spans-title"><h2 id="spans-title">${t('时间')}</h2><dl class="hj-facts">
-        <dt>${t('期限')}</dt><dd>${meeting.clock ? html`${clockBadge(meeting.clock)}<br /><span class="hj-small hj-quiet">${t('届满：{time}', { time: formatDateTime(meeting.clock.due_at_us) })}</span>` : '—'}</dd>
+        <dt>${t('期限')}</dt><dd>${meeting.clock ? html`${clockBadge(meeting.clock)}<br /><span class="hj-small hj-quiet">${t('届满：{time}', { time: formatDateTime(meeting.clock.due_at_us) })}</span>` : none()}</dd>
         ${this.span(t('申请到会见开始'), spans.request_to_meeting_us)}
         ${this.span(t('核验到会见开始'), spans.waiting_us)}
         ${this.span(t('会见全程'), spans.whole_us)}
@@ -68,16 +69,18 @@ export class HjRecord extends HjView {
   private seats(meeting: Meeting) {
     if (meeting.seats.length === 0) return nothing;
     return html`<section class="hj-stack" aria-labelledby="seats-title"><h2 id="seats-title">${t('席位')}</h2>
-      <div class="hj-scroll" role="region" tabindex="0" aria-labelledby="seats-title"><table><thead><tr><th scope="col">${t('席位')}</th><th scope="col">${t('名称')}</th><th scope="col">${t('进入')}</th><th scope="col">${t('离开')}</th><th scope="col">${t('通话质量')}</th></tr></thead>
+      <div class="hj-scroll" role="group" tabindex="0" aria-labelledby="seats-title"><table><thead><tr><th scope="col">${t('席位')}</th><th scope="col">${t('名称')}</th><th scope="col">${t('进入')}</th><th scope="col">${t('离开')}</th><th scope="col">${t('通话质量')}</th></tr></thead>
       <tbody>${meeting.seats.map((seat) => html`<tr><th scope="row">${seatName(seat.role)}</th><td>${pick(seat.name)}</td>
-        <td class="hj-number">${seat.joined_at_us ? formatTimeSeconds(seat.joined_at_us) : '—'}</td><td class="hj-number">${seat.left_at_us ? formatTimeSeconds(seat.left_at_us) : '—'}</td>
-        <td>${seat.quality ? qualityText(seat.quality) : '—'}</td></tr>`)}</tbody></table></div></section>`;
+        <td class="hj-number">${seat.joined_at_us ? formatTimeSeconds(seat.joined_at_us) : none()}</td><td class="hj-number">${seat.left_at_us ? formatTimeSeconds(seat.left_at_us) : none()}</td>
+        <td>${seat.quality ? qualityText(seat.quality) : none()}</td></tr>`)}</tbody></table></div></section>`;
   }
 
   protected override render() {
     const meeting = this.record;
     return html`<div class="hj-stack">
-      <a class="hj-back hj-no-print" href="#/meetings"><wa-icon name="back"></wa-icon>${t('返回历史会见')}</a>
+      ${meeting !== null && meeting.state !== 'ended'
+        ? html`<a class="hj-back hj-no-print" href="#/live"><wa-icon name="back"></wa-icon>${t('返回实时会见')}</a>`
+        : html`<a class="hj-back hj-no-print" href="#/meetings"><wa-icon name="back"></wa-icon>${t('返回历史会见')}</a>`}
       <div class="hj-title"><h1 tabindex="-1">${t('会见记录')}</h1><button type="button" class="hj-slim hj-no-print" @click=${() => print()}>${t('打印')}</button></div>
       ${metadataOnly()}
       ${meeting === null ? html`<p class="hj-waiting" role="status">${t('正在读取…')}</p>` : html`
