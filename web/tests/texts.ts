@@ -28,8 +28,8 @@ function sourcesOf(folder: string): string[] {
   });
 }
 
-/** A language is named in itself, in every language of the page. */
-const OWN_NAMES = new Set(['中文']);
+/** A language is named in itself, and the product by both of its names, in every language of the page. */
+const OWN_NAMES = new Set(['中文', '会见']);
 
 function visit(node: ts.Node, source: ts.SourceFile, found: Found): void {
   const place = () => `${relative(WEB, source.fileName)}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;

@@ -65,7 +65,7 @@ export class HjHeader extends HjElement {
       <a class="hj-skip" href="#main" @click=${(event: Event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>${t('跳到正文')}</a>
       <header class="hj-header">
         <div class="hj-header-row">
-          <a class="hj-brand" href=${account ? '#/' : '/'}><img src="/favicon.svg" alt="" /><span>${t('会见')} <small lang="en">Huijian</small></span></a>
+          <a class="hj-brand" href=${account ? '#/' : '/'}><img src="/favicon.svg" alt="" /><span>${locale() === 'en' ? html`Huijian <small lang="zh-CN">会见</small>` : html`会见 <small lang="en">Huijian</small>`}</span></a>
           ${account ? html`<span class="hj-person" data-testid="signed-in"><span>${pick(account.display_name) || account.name}</span><br /><span>${roleName(account.role)}</span></span>` : nothing}
           <span role="group" aria-label=${t('语言')} class="hj-buttons">
             <button type="button" lang="zh-CN" data-testid="lang-zh" aria-pressed=${locale() === 'zh-CN'} @click=${() => setLocale('zh-CN')}>中文</button>
