@@ -306,8 +306,15 @@ damaged_feedback_is_refused (void)
   g_assert_false (hj_twcc_read (&packet, &count, statuses, 16, &n));
   data[20] = data[21] = 0; /* a run of none would never end */
   g_assert_false (hj_twcc_read (&packet, &count, statuses, 16, &n));
+  data[20] = 0x20;
+  data[21] = 2; /* a good run of two, then such a run of none in what were deltas */
+  data[22] = data[23] = 0;
+  memset (statuses, 0, sizeof statuses);
+  g_assert_false (hj_twcc_read (&packet, &count, statuses, 16, &n));
   data[20] = 0xd2;
   data[21] = 0x80;
+  data[22] = 4;
+  data[23] = 1;
   data[14] = 0xff; /* 65284 statuses in one chunk */
   g_assert_false (hj_twcc_read (&packet, &count, statuses, 16, &n));
   data[14] = data[15] = 0;

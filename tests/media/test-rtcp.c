@@ -99,6 +99,20 @@ a_count_beyond_the_packet_is_not_believed (void)
 }
 
 static void
+what_follows_the_reports_is_no_report (void)
+{
+  HjRtcpReport reports[31];
+  HjRtcpPacket packet;
+  guint8 data[256];
+  gsize len = hj_rtcp_write_rr (data, sizeof data, 1, REPORTS, 3);
+
+  data[0] = 0x80 | 2; /* the third block is now a profile's extension */
+  packet = only_packet (data, len);
+  g_assert_cmpuint (hj_rtcp_read_reports (&packet, reports, 31), ==, 2);
+  g_assert_null (hj_rtcp_report_at (&packet, 2));
+}
+
+static void
 a_name_is_padded_and_ended (void)
 {
   static const guint8 expected[] = { 0x81, 202, 0, 3, 0, 0, 0, 9, 1, 3, 'a', 'b', 'c', 0, 0, 0 };
@@ -309,6 +323,8 @@ padding_is_taken_off_and_impossible_padding_refused (void)
   g_assert_false (hj_rtcp_is_valid (data, sizeof data));
   data[19] = 17;
   g_assert_false (hj_rtcp_is_valid (data, sizeof data));
+  data[19] = 255; /* more than the packet */
+  g_assert_false (hj_rtcp_is_valid (data, sizeof data));
   data[19] = 12; /* would eat the media SSRC */
   g_assert_false (hj_rtcp_is_valid (data, sizeof data));
 }
@@ -348,6 +364,7 @@ main (int argc, char **argv)
   ADD (a_sender_report_comes_back_as_written);
   ADD (more_than_31_reports_are_cut);
   ADD (a_count_beyond_the_packet_is_not_believed);
+  ADD (what_follows_the_reports_is_no_report);
   ADD (a_name_is_padded_and_ended);
   ADD (a_compound_is_walked);
   ADD (a_request_for_a_key_frame_names_its_source);

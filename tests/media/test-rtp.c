@@ -102,6 +102,17 @@ a_truncated_packet_is_refused_at_every_length (void)
 }
 
 static void
+sources_that_do_not_fit_are_refused (void)
+{
+  static const guint8 three[]
+      = { 0x83, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3 };
+  HjRtpView view;
+
+  for (gsize len = 0; len <= sizeof three; len++)
+    g_assert_cmpint (hj_rtp_parse (three, len, &view), ==, len == sizeof three);
+}
+
+static void
 one_byte_extensions_are_found (void)
 {
   const guint8 *value;
@@ -277,6 +288,7 @@ main (int argc, char **argv)
   ADD (impossible_padding_is_refused);
   ADD (another_version_is_refused);
   ADD (a_truncated_packet_is_refused_at_every_length);
+  ADD (sources_that_do_not_fit_are_refused);
   ADD (one_byte_extensions_are_found);
   ADD (two_byte_extensions_are_found);
   ADD (an_extension_that_does_not_fit_ends_the_list);

@@ -131,8 +131,22 @@ a_wrong_password_is_not_authentic (void)
 
   assert_parses (REQUEST, sizeof REQUEST, &m);
   g_assert_false (hj_stun_check_integrity (REQUEST, sizeof REQUEST, &m, "VOkJxbRl1RmTxUk/WvJxBT"));
-  g_assert_false (hj_stun_check_integrity (REQUEST, sizeof REQUEST, &m, ""));
   g_assert_false (hj_stun_check_integrity (REQUEST, sizeof REQUEST, &m, NULL));
+}
+
+static void
+an_empty_password_is_not_authentic (void)
+{
+  HjStunCheck check = a_check ();
+  guint8 data[HJ_STUN_MAX_MESSAGE];
+  HjStunMessage m;
+  gsize len;
+
+  check.password = "";
+  len = hj_stun_write_binding_request (data, sizeof data, &check);
+  assert_parses (data, len, &m);
+  g_assert_true (m.has_integrity);
+  g_assert_false (hj_stun_check_integrity (data, len, &m, ""));
 }
 
 static void
@@ -186,6 +200,10 @@ a_username_without_both_parts_has_no_owner (void)
   len = hj_stun_write_binding_request (data, sizeof data, &check);
   assert_parses (data, len, &m);
   g_assert_false (hj_stun_username_local (&m, &local, &local_len));
+  check.username = "server;client";
+  len = hj_stun_write_binding_request (data, sizeof data, &check);
+  assert_parses (data, len, &m);
+  g_assert_false (hj_stun_username_is (&m, "server", "client"));
   check.username = "server";
   len = hj_stun_write_binding_request (data, sizeof data, &check);
   assert_parses (data, len, &m);
@@ -390,14 +408,38 @@ a_wrong_fingerprint_is_refused (void)
   assert_malformed (data, sizeof data);
 }
 
+/* Another CRC-32 than the library's, a bit at a time. */
+static guint32
+crc32_of (const guint8 *data, gsize len)
+{
+  guint32 crc = 0xffffffff;
+
+  for (gsize i = 0; i < len; i++)
+    {
+      crc ^= data[i];
+      for (guint bit = 0; bit < 8; bit++)
+        crc = (crc >> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+  return ~crc;
+}
+
 static void
 nothing_may_follow_the_fingerprint (void)
 {
   guint8 data[sizeof REQUEST + 4] = { 0 };
+  HjStunMessage m;
+  guint32 crc;
 
   memcpy (data, REQUEST, sizeof REQUEST);
   data[3] += 4;
+  crc = GUINT32_TO_BE (crc32_of (data, sizeof REQUEST - 8) ^ 0x5354554e);
+  memcpy (data + sizeof REQUEST - 4, &crc, 4); /* right, for the longer message */
+  data[sizeof REQUEST] = 0x80;                 /* an optional attribute without a value */
   assert_malformed (data, sizeof data);
+  data[3] -= 4;
+  crc = GUINT32_TO_BE (crc32_of (data, sizeof REQUEST - 8) ^ 0x5354554e);
+  memcpy (data + sizeof REQUEST - 4, &crc, 4);
+  assert_parses (data, sizeof REQUEST, &m);
 }
 
 static void
@@ -466,6 +508,7 @@ main (int argc, char **argv)
   ADD (the_ipv4_response_of_rfc_5769_is_understood);
   ADD (the_ipv6_response_of_rfc_5769_is_understood);
   ADD (a_wrong_password_is_not_authentic);
+  ADD (an_empty_password_is_not_authentic);
   ADD (a_message_without_integrity_is_not_authentic);
   ADD (a_request_of_ours_comes_back_as_written);
   ADD (a_username_without_both_parts_has_no_owner);
