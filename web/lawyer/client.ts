@@ -13,6 +13,7 @@ import { isRunning, oneRoomEach } from './slots';
 import './slots';
 
 const DAYS_AHEAD = 7;
+const SLOT_PAGES = 10;
 
 @customElement('hj-client')
 export class HjClient extends HjView {
@@ -33,9 +34,22 @@ export class HjClient extends HjView {
     this.client = cases.clients.find((one) => one.authority === this.authority) ?? null;
     this.eligibility = eligibility;
     if (!eligibility.allowed) return;
-    const { slots } = await api.slots(this.authority, now, now + DAYS_AHEAD * DAY_US);
+    const slots = await this.readSlots(now, now + DAYS_AHEAD * DAY_US);
     this.slots = slots;
     if (this.chosen && !slots.some((slot) => slot.starts_at_us === this.chosen?.starts_at_us)) this.chosen = null;
+  }
+
+  /** A centre with many rooms has more slots than one answer holds. */
+  private async readSlots(from_us: number, to_us: number): Promise<Slot[]> {
+    const all: Slot[] = [];
+    for (let from = from_us, page = 0; page < SLOT_PAGES; page++) {
+      const { slots, more } = await api.slots(this.authority, from, to_us);
+      all.push(...slots);
+      const last = slots.at(-1);
+      if (!more || !last) break;
+      from = Math.max(last.starts_at_us, from) + 1;
+    }
+    return all;
   }
 
   private async book(slot: Slot | null): Promise<void> {
@@ -79,8 +93,8 @@ export class HjClient extends HjView {
 
   private facts(client: Client) {
     return html`<dl class="hj-facts">
-      <dt>${t('羁押场所')}</dt><dd>${pick(client.centre.name)}</dd>
-      <dt>${t('在押人员编码')}</dt><dd><code>${client.detainee.code}</code></dd>
+      <dt>${t('羁押场所')}</dt><dd>${client.centre ? pick(client.centre.name) : t('没有羁押记录')}</dd>
+      ${client.detainee.code ? html`<dt>${t('在押人员编码')}</dt><dd><code>${client.detainee.code}</code></dd>` : nothing}
       <dt>${t('涉嫌罪名')}</dt><dd>${pick(client.case.charge)}</dd>
       <dt>${t('诉讼阶段')}</dt><dd>${stageText(client.case.stage)}</dd>
       ${client.case.number ? html`<dt>${t('案号')}</dt><dd>${client.case.number}</dd>` : nothing}

@@ -50,7 +50,7 @@ export class HjClients extends HjView {
     return html`<li class="hj-row" data-testid="client-${client.authority}">
       <div class="hj-row-body">
         <div class="hj-row-head"><h2>${name}</h2>${this.standing(client)}</div>
-        <p>${pick(client.case.charge)} · ${stageText(client.case.stage)} · ${pick(client.centre.name)}</p>
+        <p>${pick(client.case.charge)} · ${stageText(client.case.stage)} · ${client.centre ? pick(client.centre.name) : t('没有羁押记录')}</p>
         <p class="hj-quiet hj-small">${authorityText(client.kind)}${client.case.number ? html` · ${client.case.number}` : nothing}</p>
         ${this.next(client)}
       </div>

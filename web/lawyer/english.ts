@@ -29,6 +29,7 @@ export const english: Record<string, string> = {
   '、': ', ',
   '案件': 'Case',
   '会见资格': 'Eligibility',
+  '没有羁押记录': 'No custody on record',
   '证件、委托手续与案件记录均符合要求。': 'Licence, papers and case records are in order.',
   '请先按下列各项办理。办妥并更新记录后，即可预约。': 'Please settle the points below. You can book once the records show it.',
   '核对时间：{time}': 'Checked at {time}',
@@ -214,7 +215,7 @@ export const english: Record<string, string> = {
   '等待允许使用设备': 'Waiting for permission to use your devices',
   '您': 'You',
   '预约时间：{time}': 'Booked time: {time}',
-  '会见已在另一个窗口打开': 'The meeting is open in another window',
+  '会见已在另一个窗口或设备上打开': 'The meeting is open in another window or on another device',
   '在此窗口继续': 'Continue here',
   '此浏览器不支持视频会见。': 'This browser cannot hold a video meeting.',
 };

@@ -160,13 +160,18 @@ export class HjMeeting extends HjElement {
     if (typeof BroadcastChannel === 'undefined') return;
     this.tabs = new BroadcastChannel('huijian-meeting');
     this.tabs.onmessage = (event: MessageEvent) => {
-      if (event.data !== this.booking || !this.session || this.session.call.over) return;
-      this.session.call.stop();
-      this.session = null;
-      this.elsewhere = true;
-      this.close();
+      if (event.data === this.booking) this.yield();
     };
     this.tabs.postMessage(this.booking);
+  }
+
+  /** The seat is held in another place now. */
+  private yield(): void {
+    if (!this.session || this.session.call.over) return;
+    this.session.call.stop();
+    this.session = null;
+    this.elsewhere = true;
+    this.close();
   }
 
   private start(): void {
@@ -185,7 +190,10 @@ export class HjMeeting extends HjElement {
       keeper: seatKeeper(this.booking),
       ready: (_you, resumed) => void call.ready(resumed),
       changed: (link) => call.linkChanged(link),
-      refused: (error) => call.refused(error),
+      refused: (error) => {
+        if (error instanceof SignallingError && error.code === 'taken-over') this.yield();
+        else call.refused(error);
+      },
     });
     this.session = { call, signalling, peer };
     this.call = call.view;
@@ -471,7 +479,7 @@ export class HjMeeting extends HjElement {
     const view = this.call;
     let body;
     if (this.elsewhere) {
-      body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${notice('info', t('会见已在另一个窗口打开'), html`<button type="button" @click=${this.again}>${t('在此窗口继续')}</button>`)}`;
+      body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${notice('info', t('会见已在另一个窗口或设备上打开'), html`<button type="button" @click=${this.again}>${t('在此窗口继续')}</button>`)}`;
     } else if (!browserSupported()) {
       body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${notice('bad', t('此浏览器不支持视频会见。'), permissionHelp('ie'))}`;
     } else if (!view) {

@@ -112,7 +112,7 @@ export const api = {
   cases: () => call<{ clients: Client[] }>('GET', 'cases'),
   eligibility: (authority: string) => call<Eligibility>('GET', 'eligibility', { query: { authority } }),
   slots: (authority: string, from_us: number, to_us: number) =>
-    call<{ slots: Slot[]; minutes: number }>('GET', 'slots', { query: { authority, from_us, to_us } }),
+    call<{ slots: Slot[]; minutes: number; more?: boolean }>('GET', 'slots', { query: { authority, from_us, to_us } }),
 
   book: (authority: string, slot: { room: string; starts_at_us: number } | null, idempotencyKey: string) =>
     call<Booking>('POST', 'bookings', { body: { authority, slot }, idempotencyKey }),

@@ -67,8 +67,9 @@ export interface Client {
   authority: string;
   kind: string;
   stages: string[];
-  detainee: Detainee;
-  centre: Named;
+  /** id, code and centre are null for a person who was never admitted anywhere. */
+  detainee: { id: string | null; name: Words; code: string | null };
+  centre: Named | null;
   case: { id: string; charge: Words; stage: string; number: string | null };
   allowed: boolean;
   next_booking: NextBooking | null;

@@ -47,6 +47,8 @@ interface Pending {
 
 type Handler<V extends Verb> = (message: Message<V>) => void;
 
+/** The server's close code for a seat that was taken in another place: coming back would only start a fight for it. */
+const TAKEN_OVER = 4409;
 const HELLO_MS = 8000;
 const TOUCH_MS = 5000;
 const REQUEST_MS = 12_000;
@@ -183,11 +185,12 @@ export class Signalling {
       }
       this.take(message);
     };
-    socket.onclose = () => {
+    socket.onclose = (event?: CloseEvent) => {
       clearTimeout(patience);
       if (socket !== this.socket) return;
       this.socket = null;
-      this.lost();
+      if (event?.code === TAKEN_OVER) this.giveUp(new SignallingError('taken-over'));
+      else this.lost();
     };
   }
 
@@ -224,14 +227,16 @@ export class Signalling {
       (error instanceof SignallingError && !['timeout', 'unreachable', 'token', 'unavailable', 'too-many'].includes(error.code));
     const socket = this.socket;
     this.socket = null;
-    if (final) {
-      this.move('closed');
-      this.dropPending();
-      this.options.refused?.(error);
-    } else {
-      this.lost();
-    }
+    if (final) this.giveUp(error);
+    else this.lost();
     socket?.close(4000);
+  }
+
+  private giveUp(error: unknown): void {
+    clearInterval(this.toucher);
+    this.move('closed');
+    this.dropPending();
+    this.options.refused?.(error);
   }
 
   private lost(): void {

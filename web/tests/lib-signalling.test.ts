@@ -197,6 +197,16 @@ describe('signalling', () => {
     expect(sockets.length).toBe(1);
   });
 
+  it('does not fight for a seat that was taken over', async () => {
+    const { sockets, refused, states, enter } = make();
+    await enter();
+    sockets[0]!.close(4409);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(refused).toMatchObject([{ code: 'taken-over' }]);
+    expect(states).toEqual(['open', 'closed']);
+    expect(sockets.length).toBe(1);
+  });
+
   it('tries on when the ticket cannot be had because the server is away', async () => {
     const hello = async () => { throw new ApiProblem(502, 'unreachable', ''); };
     const { sockets, refused, settle } = make({ hello });

@@ -10,6 +10,7 @@ export const english: Record<string, string> = {
   '监督员': 'Supervisor',
   '会见终端': 'Kiosk',
   '在押人员': 'Detainee',
+  '系统': 'The system',
   '跳到正文': 'Skip to content',
   '会见': 'Huijian',
   '语言': 'Language',
@@ -63,6 +64,7 @@ export const english: Record<string, string> = {
   '设备或网络故障': 'Device or network fault',
   '身份有疑问': 'Doubt about identity',
   '其他原因': 'Another reason',
+  '各方均已离开': 'Everybody had left',
   // time.ts
   '{s} 秒': '{s} s',
   '{m} 分钟': '{m} min',

@@ -12,6 +12,7 @@ export function roleName(role: Role | string): string {
     case 'supervisor': return t('监督员');
     case 'kiosk': return t('会见终端');
     case 'detainee': return t('在押人员');
+    case 'machine': return t('系统');
     default: return role;
   }
 }

@@ -123,6 +123,7 @@ export function endReasonText(reason: string | null): string {
     case 'fault': return t('设备或网络故障');
     case 'identity': return t('身份有疑问');
     case 'other': return t('其他原因');
+    case 'abandoned': return t('各方均已离开');
     case null: return '';
     default: return reason;
   }

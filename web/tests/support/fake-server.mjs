@@ -13,7 +13,7 @@ import { WebSocketServer } from 'ws';
 const MINUTE = 60_000_000;
 const HOUR = 60 * MINUTE;
 export const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' data:; img-src 'self' data:; " +
-  "media-src 'self' blob:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "media-src 'self' blob:; font-src 'self'; base-uri 'none'; worker-src 'self'; form-action 'none'; frame-ancestors 'none'";
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
 const now = () => Date.now() * 1000;

@@ -3,7 +3,7 @@
 
 export class FakeSocket {
   onmessage: ((event: MessageEvent) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: CloseEvent) => void) | null = null;
   readonly sent: Record<string, unknown>[] = [];
   closed = false;
 
@@ -11,10 +11,10 @@ export class FakeSocket {
     this.sent.push(JSON.parse(text) as Record<string, unknown>);
   }
 
-  close(): void {
+  close(code = 1006): void {
     if (this.closed) return;
     this.closed = true;
-    this.onclose?.();
+    this.onclose?.({ code } as CloseEvent);
   }
 
   say(message: object): void {
