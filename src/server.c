@@ -56,11 +56,9 @@ hj_server_new (const HjConfig *config, GError **error)
   self->origins = hj_config_get_list (config, "origins");
   self->time = hj_time_new ();
   self->store = hj_store_open (database, error);
-  self->ws = self->store != NULL ? hj_ws_new (error) : NULL;
-  if (self->ws == NULL)
+  if (self->store == NULL || !hj_kiosks_all_offline (self->store, error))
     return NULL;
-  if (!hj_kiosks_all_offline (self->store, error))
-    return NULL;
+  self->ws = hj_ws_new ();
   self->acts = hj_acts_new (self->store, self->time);
   self->host = hj_host_new (self->acts, hj_config_get_int (config, "resume_s") * HJ_SECOND_US);
   self->media_link = hj_media_link_new (self->host);

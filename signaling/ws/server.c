@@ -18,23 +18,24 @@ struct _HjWs
 {
   GMainLoop *loop; /* what libwebsockets calls a foreign loop: only its context is used */
   void *foreign_loops[1];
-  struct lws_context *context;
-  GPtrArray *vhosts; /* Vhost, must outlive the context */
+  GPtrArray *listeners; /* Listener */
 };
 
+/* A context of its own for each socket: within one context libwebsockets chooses the virtual host by the Host header, which
+ * would let a browser reach the control link. */
 typedef struct
 {
   HjWsListener listener;
   struct lws_protocols protocols[2];
-  struct lws_vhost *vhost;
+  struct lws_context *context;
   GSocket *socket;
   guint source;
-} Vhost;
+} Listener;
 
 struct _HjWsConnection
 {
   struct lws *wsi;
-  Vhost *vhost;
+  Listener *listener;
   GString *received;
   GQueue outgoing; /* char * */
   gsize backlog;
@@ -61,21 +62,21 @@ origin_is_known (struct lws *wsi, const char *const *origins)
 }
 
 static void
-open_connection (HjWsConnection *connection, struct lws *wsi, Vhost *vhost)
+open_connection (HjWsConnection *connection, struct lws *wsi, Listener *listener)
 {
   connection->wsi = wsi;
-  connection->vhost = vhost;
+  connection->listener = listener;
   connection->received = g_string_new (NULL);
   g_queue_init (&connection->outgoing);
-  connection->data = vhost->listener.handler->opened (connection, vhost->listener.data);
+  connection->data = listener->listener.handler->opened (connection, listener->listener.data);
 }
 
 static void
 close_connection (HjWsConnection *connection)
 {
-  if (connection->vhost == NULL)
+  if (connection->listener == NULL)
     return;
-  connection->vhost->listener.handler->closed (connection->data);
+  connection->listener->listener.handler->closed (connection->data);
   g_queue_clear_full (&connection->outgoing, g_free);
   g_string_free (connection->received, TRUE);
   g_free (connection->close_reason);
@@ -88,7 +89,7 @@ receive (HjWsConnection *connection, const char *data, gsize size)
 {
   struct lws *wsi = connection->wsi;
 
-  if (connection->received->len + size > connection->vhost->listener.max_message)
+  if (connection->received->len + size > connection->listener->listener.max_message)
     {
       lws_close_reason (wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
       return -1;
@@ -101,7 +102,7 @@ receive (HjWsConnection *connection, const char *data, gsize size)
   g_string_append_len (connection->received, data, (gssize)size);
   if (!lws_is_final_fragment (wsi) || lws_remaining_packet_payload (wsi) != 0)
     return 0;
-  connection->vhost->listener.handler->received (
+  connection->listener->listener.handler->received (
       connection->data, connection->received->str, connection->received->len);
   g_string_truncate (connection->received, 0);
   return 0;
@@ -138,14 +139,14 @@ static int
 on_lws (struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size)
 {
   const struct lws_protocols *protocol = lws_get_protocol (wsi);
-  Vhost *vhost = protocol != NULL ? protocol->user : NULL;
+  Listener *listener = protocol != NULL ? protocol->user : NULL;
 
   switch (reason)
     {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-      return origin_is_known (wsi, vhost->listener.origins) ? 0 : -1;
+      return origin_is_known (wsi, listener->listener.origins) ? 0 : -1;
     case LWS_CALLBACK_ESTABLISHED:
-      open_connection (user, wsi, vhost);
+      open_connection (user, wsi, listener);
       return 0;
     case LWS_CALLBACK_RECEIVE:
       return receive (user, in, size);
@@ -172,7 +173,7 @@ fired (lws_sorted_usec_list_t *timer)
 /* A context can be non-NULL although the GLib plug-in is missing, and would then never serve anybody: see a timer of it
  * fire on our loop before we believe it. */
 static gboolean
-loop_is_glib (HjWs *self)
+loop_is_glib (struct lws_context *context)
 {
   struct
   {
@@ -183,12 +184,12 @@ loop_is_glib (HjWs *self)
   gint64 deadline = g_get_monotonic_time () + G_USEC_PER_SEC;
 
   probe.flag = &done;
-  lws_sul_schedule (self->context, 0, &probe.timer, fired, 1000);
+  lws_sul_schedule (context, 0, &probe.timer, fired, 1000);
   while (!done && g_get_monotonic_time () < deadline)
     if (!g_main_context_iteration (NULL, FALSE))
       g_usleep (500);
   if (!done)
-    lws_sul_schedule (self->context, 0, &probe.timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
+    lws_sul_schedule (context, 0, &probe.timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
   return done;
 }
 
@@ -203,50 +204,65 @@ log_lws (int level, const char *line)
     g_debug ("libwebsockets: %s", text);
 }
 
-static void
-free_vhost (gpointer data)
+/* Returns: (nullable): a context that runs on our loop. */
+static struct lws_context *
+make_context (HjWs *self, const Listener *listener, GError **error)
 {
-  Vhost *vhost = data;
-
-  g_clear_handle_id (&vhost->source, g_source_remove);
-  g_clear_object (&vhost->socket);
-  g_free (vhost);
-}
-
-/* Returns: (transfer full) (nullable): no listener yet. */
-HjWs *
-hj_ws_new (GError **error)
-{
-  g_autoptr (HjWs) self = g_new0 (HjWs, 1);
   struct lws_context_creation_info info = { 0 };
+  struct lws_context *context;
 
-  lws_set_log_level (LLL_ERR | LLL_WARN, log_lws);
-  self->vhosts = g_ptr_array_new_with_free_func (free_vhost);
-  self->loop = g_main_loop_new (NULL, FALSE);
-  self->foreign_loops[0] = self->loop;
-  info.port = CONTEXT_PORT_NO_LISTEN;
-  info.options = LWS_SERVER_OPTION_GLIB | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+  info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+  info.options = LWS_SERVER_OPTION_GLIB;
   info.foreign_loops = self->foreign_loops;
   info.gid = (gid_t)-1;
   info.uid = (uid_t)-1;
+  info.protocols = listener->protocols;
+  info.retry_and_idle_policy = &KEEP_ALIVE;
   info.max_http_header_data = 16384;
   info.timeout_secs = 10;
-  self->context = lws_create_context (&info);
-  if (self->context != NULL && loop_is_glib (self))
-    return g_steal_pointer (&self);
+  context = lws_create_context (&info);
+  if (context != NULL && loop_is_glib (context))
+    return context;
+  if (context != NULL)
+    lws_context_destroy (context);
   g_set_error_literal (error, HJ_WS_ERROR, HJ_WS_ERROR_EVENT_LOOP,
       "libwebsockets does not run on the GLib loop: is libwebsockets-evlib-glib installed?");
   return NULL;
 }
 
+static void
+free_listener (gpointer data)
+{
+  Listener *listener = data;
+
+  g_clear_handle_id (&listener->source, g_source_remove);
+  if (listener->context != NULL)
+    lws_context_destroy (listener->context);
+  g_clear_object (&listener->socket);
+  g_free (listener);
+}
+
+/* Returns: (transfer full): no listener yet. */
+HjWs *
+hj_ws_new (void)
+{
+  HjWs *self = g_new0 (HjWs, 1);
+
+  lws_set_log_level (LLL_ERR | LLL_WARN, log_lws);
+  self->listeners = g_ptr_array_new_with_free_func (free_listener);
+  self->loop = g_main_loop_new (NULL, FALSE);
+  self->foreign_loops[0] = self->loop;
+  return self;
+}
+
 static gboolean
 accept_next (int fd, GIOCondition condition, gpointer data)
 {
-  Vhost *vhost = data;
+  Listener *listener = data;
   int accepted = accept4 (fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
   if (accepted >= 0)
-    lws_adopt_socket_vhost (vhost->vhost, accepted); /* closes it on failure */
+    lws_adopt_socket (listener->context, accepted); /* closes it on failure */
   return G_SOURCE_CONTINUE;
 }
 
@@ -265,35 +281,31 @@ bind_unix_socket (const char *path, guint mode, GError **error)
   return g_steal_pointer (&socket);
 }
 
-/* listener: copied. We accept, and libwebsockets adopts: its own listening on unix sockets has no permissions to set. */
+/* wanted: copied. We accept, and libwebsockets adopts: its own listening on unix sockets has no permissions to set. */
 gboolean
-hj_ws_listen (HjWs *self, const HjWsListener *listener, GError **error)
+hj_ws_listen (HjWs *self, const HjWsListener *wanted, GError **error)
 {
-  Vhost *vhost = g_new0 (Vhost, 1);
-  struct lws_context_creation_info info = { 0 };
+  Listener *listener = g_new0 (Listener, 1);
 
-  g_ptr_array_add (self->vhosts, vhost);
-  vhost->listener = *listener;
-  vhost->protocols[0] = (struct lws_protocols){ .name = listener->subprotocol,
+  g_ptr_array_add (self->listeners, listener);
+  listener->listener = *wanted;
+  listener->protocols[0] = (struct lws_protocols){ .name = wanted->subprotocol,
     .callback = on_lws,
     .per_session_data_size = sizeof (HjWsConnection),
     .rx_buffer_size = 16384,
-    .user = vhost };
-  info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-  info.protocols = vhost->protocols;
-  info.vhost_name = listener->subprotocol;
-  info.retry_and_idle_policy = &KEEP_ALIVE;
-  info.timeout_secs = 10;
-  vhost->vhost = lws_create_vhost (self->context, &info);
-  vhost->socket = bind_unix_socket (listener->socket_path, listener->mode, error);
-  if (vhost->vhost == NULL || vhost->socket == NULL)
+    .user = listener };
+  listener->context = make_context (self, listener, error);
+  if (listener->context != NULL)
+    listener->socket = bind_unix_socket (wanted->socket_path, wanted->mode, error);
+  if (listener->socket == NULL)
     {
       if (error != NULL && *error == NULL)
-        g_set_error (error, HJ_WS_ERROR, HJ_WS_ERROR_LISTEN, "libwebsockets made no vhost");
-      g_prefix_error (error, "%s: ", listener->socket_path);
+        g_set_error_literal (error, HJ_WS_ERROR, HJ_WS_ERROR_LISTEN, "cannot listen");
+      g_prefix_error (error, "%s: ", wanted->socket_path);
       return FALSE;
     }
-  vhost->source = g_unix_fd_add (g_socket_get_fd (vhost->socket), G_IO_IN, accept_next, vhost);
+  listener->source
+      = g_unix_fd_add (g_socket_get_fd (listener->socket), G_IO_IN, accept_next, listener);
   return TRUE;
 }
 
@@ -303,10 +315,8 @@ hj_ws_free (HjWs *self)
 {
   if (self == NULL)
     return;
-  if (self->context != NULL)
-    lws_context_destroy (self->context);
+  g_clear_pointer (&self->listeners, g_ptr_array_unref);
   g_clear_pointer (&self->loop, g_main_loop_unref);
-  g_clear_pointer (&self->vhosts, g_ptr_array_unref);
   g_free (self);
 }
 

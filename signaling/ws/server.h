@@ -39,7 +39,7 @@ typedef struct
   gpointer data;
 } HjWsListener;
 
-HjWs *hj_ws_new (GError **error);
+HjWs *hj_ws_new (void);
 gboolean hj_ws_listen (HjWs *self, const HjWsListener *listener, GError **error);
 void hj_ws_free (HjWs *self);
 

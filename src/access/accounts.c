@@ -14,7 +14,7 @@
 #include "src/base/ids.h"
 #include "src/base/json.h"
 
-#define MIN_NAME 3
+#define MIN_NAME 2
 #define MAX_NAME 64
 #define MAX_DISPLAY_NAME 200
 #define MAX_CENTRES 1000

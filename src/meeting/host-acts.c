@@ -214,7 +214,7 @@ end_meeting (HjHost *self, const json_t *answer)
 static void
 check_in (HjHost *self, const json_t *input)
 {
-  const char *booking = json_string_value (json_object_get (input, "id"));
+  const char *booking = json_string_value (json_object_get (input, "booking"));
   GHashTableIter iter;
   gpointer value;
 

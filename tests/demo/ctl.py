@@ -28,10 +28,10 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def act(ctl_socket, name, **members):
+def act(ctl_socket, word, /, **members):
     """Runs one act as the operator of this machine."""
     connection = UnixConnection(ctl_socket)
-    connection.request("POST", f"/ctl/act/{name}", json.dumps(members), {"Content-Type": "application/json"})
+    connection.request("POST", f"/ctl/act/{word}", json.dumps(members), {"Content-Type": "application/json"})
     response = connection.getresponse()
     body = response.read()
     answer = json.loads(body) if body else {}

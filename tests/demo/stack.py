@@ -186,19 +186,17 @@ class Stack:
     def add_kiosk(self, room, name, browser=True):
         """Invites, enrols and runs one kiosk; its page is shown by a headless Chromium with a test picture and a tone."""
         token = ctl.act(self.ctl_socket, "create-kiosk", room=room, name=name)["token"]
+        command = [*CHROMIUM, f"--user-data-dir={self.folder}/kiosk-{name}/profile", "--remote-debugging-port=0"]
         config = self.write(
             f"kiosk-{name}/kiosk.conf",
             f"[kiosk]\nserver={self.secure}\nca_file={self.folder}/tls/ca.pem\nstate_dir={self.folder}/kiosk-{name}/state\n"
-            f"page_dir={ROOT / 'build/kiosk-page'}\n")
+            f"page_dir={ROOT / 'build/kiosk-page'}\n" + (f"browser={';'.join(command)}\n" if browser else ""))
         agent = self.programs / "src/kiosk/huijian-kiosk"
         subprocess.run([agent, "enrol", "--config", config, "--token", "-"], input=token, text=True, check=True,
                        capture_output=True)
         self.run(f"kiosk-{name}", agent, "run", "--config", config)
         url_file = self.folder / f"kiosk-{name}/state/page-url"
         url = self.wait_for(lambda: url_file.read_text().strip() or None, f"kiosk {name}")
-        if browser:
-            self.run(f"kiosk-{name}-browser", *CHROMIUM, f"--user-data-dir={self.folder}/kiosk-{name}/profile",
-                     "--remote-debugging-port=0", url)
         self.wait_for(lambda: any(k["online"] and k["name"] == name for k in
                                   ctl.act(self.ctl_socket, "list-kiosks")["kiosks"]) or None, f"kiosk {name} online")
         return url

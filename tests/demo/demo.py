@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Starts everything for a person who wants to see it (./dev demo), or holds one whole meeting headless (--check)."""
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import ctl
+from stack import ROOT, Stack
+
+PASSWORD = "huijian-demo-2026"
+POLICY = {"slot_minutes": 30, "open": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+          "book_ahead_hours": 0, "book_until_hours": 336, "late_minutes": 10, "review": False, "always_open": True}
+
+
+def import_records(stack, file):
+    lines = file.read_text().splitlines()
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    for first in range(0, len(lines), 500):
+        part = lines[first:first + 500]
+        answer = ctl.act(stack.ctl_socket, "import", file_hash=digest, first_line=first + 1, lines=part,
+                         last=first + 500 >= len(lines))
+        if answer["refused"]:
+            raise RuntimeError(f"{file.name}: {answer}")
+
+
+def make_accounts(stack, page, people, centres):
+    lawyers = {lawyer["licence"]: lawyer["id"] for lawyer in page.ask("GET", "lawyers")["lawyers"]}
+    for person in people:
+        members = {"name": person["account"], "display_name": person["display_name"], "role": person["role"],
+                   "password": PASSWORD}
+        if person["role"] == "lawyer":
+            members["lawyer"] = lawyers[person["licence"]]
+        else:
+            members["centres"] = [centres[code] for code in person["centres"]]
+        ctl.act(stack.ctl_socket, "create-account", **members)
+
+
+def fill(stack, kiosks=1):
+    """Records, accounts, policies that are open around the clock, and a kiosk in the first rooms of the first centre."""
+    records = stack.folder / "records.jsonl"
+    subprocess.run([sys.executable, ROOT / "tests/demo/make-demo-data.py", records], check=True, capture_output=True)
+    import_records(stack, records)
+    people = json.loads(records.with_suffix(".accounts.json").read_text())
+    administrator = {"name": "root-admin", "display_name": "系统管理员", "role": "administrator", "password": PASSWORD,
+                     "scope": "all"}
+    ctl.act(stack.ctl_socket, "create-account", **administrator)
+    page = stack.page()
+    page.sign_in("root-admin", PASSWORD)
+    centres = {centre["code"]: centre["id"] for centre in page.ask("GET", "centres")["centres"]}
+    make_accounts(stack, page, people, centres)
+    for centre in centres.values():
+        ctl.act(stack.ctl_socket, "update-policy", centre=centre, document=POLICY)
+    first = centres[min(centres)]
+    rooms = sorted((room for room in page.ask("GET", "rooms")["rooms"] if room["centre"] == first),
+                   key=lambda room: room["name"]["zh"])
+    for number, room in enumerate(rooms[:kiosks], 1):
+        stack.add_kiosk(room["id"], f"k{number}")
+    return people
+
+
+class RobotDesk(threading.Thread):
+    """Checks every detainee in as soon as the desk may, as a person at the desk would."""
+
+    def __init__(self, stack, account="desk"):
+        super().__init__(daemon=True)
+        self.page, self.account = stack.page(), account
+
+    def look(self):
+        for booking in self.page.ask("GET", "bookings")["bookings"]:
+            if booking["state"] == "CONFIRMED" and "check-in" in booking["can"]:
+                try:
+                    self.page.ask("POST", f"bookings/{booking['id']}/check-in", {"identity_confirmed": True})
+                except ctl.Refused:
+                    pass  # too early, or not eligible any more: the desk's page shows why
+
+    def run(self):
+        signed_in = False
+        while True:
+            try:
+                if not signed_in:
+                    self.page.sign_in(self.account, PASSWORD)
+                    signed_in = True
+                self.look()
+            except (ctl.Refused, OSError):
+                signed_in = False
+            time.sleep(1)
+
+
+def tell(stack, people, robot):
+    print(f"\n  会见 Huijian is running: {stack.url}\n\n  Password of every account: {PASSWORD}\n")
+    for person in people:
+        print(f"    {person['account']:<12} {person['role']:<14} {person['shows']}")
+    print(f"    {'root-admin':<12} {'administrator':<14} every centre")
+    print("\n  Sign in as chen, book the running slot of 张三, check your devices and join: the kiosk is already there.")
+    print("  " + ("A robot at the desk checks the detainee in; --no-robot-desk to do it yourself as `desk`." if robot else
+                  "Check the detainee in yourself: sign in as `desk` in another browser."))
+    if stack.address:
+        print(f"  The certificate is signed by {stack.folder}/tls/ca.pem.")
+    print("  Ctrl-C stops everything.\n", flush=True)
+
+
+def check(stack):
+    """One whole meeting in a real browser; prints what it saw."""
+    state = {"url": stack.url, "password": PASSWORD, "folder": str(stack.folder), "out": str(stack.folder / "pictures")}
+    script = ROOT / "tests/e2e/demo-check.mjs"
+    return subprocess.run(["node", script, json.dumps(state)], cwd=ROOT / "web").returncode
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="dev demo")
+    parser.add_argument("--check", action="store_true", help="hold one whole meeting headless and say what was seen")
+    parser.add_argument("--no-robot-desk", action="store_true", help="check the detainee in yourself")
+    parser.add_argument("--address", help="serve browsers of other machines on this address")
+    parser.add_argument("--programs", default=str(ROOT / "build/program"))
+    options = parser.parse_args()
+    stack = Stack(ROOT / ("build/demo-check" if options.check else "build/demo"), options.programs, options.address,
+                  want_port=0 if options.check else 8080)
+
+    def end(number, frame):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        stack.start()
+        people = fill(stack)
+        if not options.no_robot_desk:
+            RobotDesk(stack).start()
+        if options.check:
+            return check(stack)
+        tell(stack, people, not options.no_robot_desk)
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        print("\nStopping.", flush=True)
+        return 0
+    finally:
+        stack.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
