@@ -65,7 +65,7 @@ record (const char *kind, const char *key, int version, const char *data)
       "{\"kind\":\"%s\",\"key\":\"%s\",\"source\":\"test\",\"version\":%d,\"data\":%s}", kind, key,
       version, data);
   g_string_replace (text, "'", "\"", 0);
-  return g_string_free (text, FALSE);
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 static void
