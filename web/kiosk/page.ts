@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kiosk's one page: holds the agent's link, one call and the devices, and shows the screen that picture.ts names.
+import { Call, type CallView } from '../lib/call';
+import type { Devices } from '../lib/devices';
+import type { Words } from '../lib/model';
+import { Peer } from '../lib/peer';
+import type { AssignmentView, Incoming, Message, NoticeView, SeatView } from '../lib/protocol';
+import { SignallingError } from '../lib/signalling';
+import { HjElement, customElement, html, nothing, state, type TemplateResult } from '../ui/element';
+import { locale, pick, setLocale, t } from '../ui/text';
+import { nowUs } from '../ui/time';
+import { AgentLink, type AgentView, type Attachment } from './agent-link';
+import { Capture } from './capture';
+import { ENDED_SHOWN_MS, inTrouble, screenOf, type Known, type Screen } from './picture';
+import { meetingRoom, waitingRoom, type Room } from './room';
+import { assignedScreen, endedScreen, idleScreen, offlineScreen, takenOverScreen } from './screens';
+
+const HELP_SHOWN_MS = 20_000;
+
+@customElement('hj-kiosk')
+export class HjKiosk extends HjElement {
+  @state() private attachment: Attachment = 'connecting';
+  @state() private agent: AgentView | null = null;
+  @state() private assignment: AssignmentView | null = null;
+  @state() private call: CallView | null = null;
+  @state() private devices: Devices | null = null;
+  @state() private refusal: Words | null = null;
+  @state() private dialog: 'end' | 'help' | null = null;
+  @state() private endFault = '';
+  @state() private announcement = '';
+  @state() private seen: ReadonlySet<string> = new Set();
+  @state() private now_ms = Date.now();
+
+  private troubleSince: number | null = null;
+  private endedAt = 0;
+  private helpTimer: ReturnType<typeof setTimeout> | undefined;
+  private meeting: { call: Call; peer: Peer } | null = null;
+  private readonly capture = new Capture((devices) => this.onDevices(devices));
+  private readonly link = new AgentLink({
+    url: `ws://${location.host}/agent${location.search}`,
+    agent: (agent) => this.onAgent(agent),
+    message: (message) => this.onMessage(message),
+    changed: (attachment) => this.onAttachment(attachment),
+  });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.link.start();
+    setInterval(() => this.tick(), 1000);
+    // Nothing on a kiosk needs a menu, and a long touch must not open one.
+    addEventListener('contextmenu', (event) => event.preventDefault());
+  }
+
+  private known(): Known {
+    const { attachment, agent, assignment, call, now_ms } = this;
+    return { attachment, agent, assignment, call, now_ms, trouble_since: this.troubleSince };
+  }
+
+  // ---- What comes in ----
+
+  private onAttachment(attachment: Attachment): void {
+    this.attachment = attachment;
+    if (attachment === 'taken-over') this.dropMeeting();
+    this.passLink();
+  }
+
+  private onAgent(agent: AgentView): void {
+    const before = this.agent;
+    this.agent = agent;
+    this.passLink();
+    if (!before) void setLocale(agent.locale, false);
+    if (agent.state !== 'online' || !this.meeting || this.meeting.call.over) return;
+    // Back again: with the seat the media goes on or is set up anew; without it the agent will take one.
+    if (agent.seated) void this.meeting.call.ready(true);
+    else this.dropMeeting();
+  }
+
+  private passLink(): void {
+    this.meeting?.call.linkChanged(this.attachment === 'open' && this.agent?.state === 'online' ? 'open' : 'lost');
+  }
+
+  private onMessage(message: Incoming): void {
+    if (message.verb === 'assign') this.onAssign(message.assignment);
+    else if (message.verb === 'join') this.onJoin(message);
+    else if (message.verb === 'error' && message.re === undefined) this.refusal = message.title ?? '';
+  }
+
+  private onAssign(assignment: AssignmentView | null): void {
+    if (assignment?.booking !== this.assignment?.booking) this.refusal = null;
+    if (!assignment && !this.meeting) void setLocale(this.agent?.locale ?? 'zh-CN', false);
+    this.assignment = assignment;
+  }
+
+  /** The agent has taken a seat for us, or tells a page that loaded anew which one it holds. */
+  private onJoin(join: Message<'join'>): void {
+    this.refusal = null;
+    if (this.meeting?.call.view.seat === join.seat && !this.meeting.call.over) {
+      void this.meeting.call.ready(true);
+      return;
+    }
+    this.dropMeeting();
+    const { meeting, seat, number, starts_at_us, ends_at_us } = join;
+    const peer = new Peer({ changed: (media) => call.peerChanged(media) });
+    const call = new Call({
+      booking: join.booking,
+      peer,
+      memory: { read: () => ({ meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us: null }), write: () => undefined, clear: () => undefined },
+      changed: (view) => this.onCall(call, view),
+      noticed: (news) => this.onNotice(news),
+    });
+    this.meeting = { call, peer };
+    this.seen = new Set();
+    call.attach(this.link.channel());
+    this.passLink();
+    this.capture.start();
+    if (this.devices) void peer.sendTracks(this.devices.audio, this.devices.video);
+    void call.ready(true);
+  }
+
+  private onCall(call: Call, view: CallView): void {
+    if (this.meeting?.call !== call) return;
+    const before = this.call;
+    this.call = view;
+    if (before?.generation !== view.generation) this.seen = new Set();
+    if (view.state === 'live' && before?.state !== 'live') this.say(t('会见开始。'));
+    if (view.ended && !before?.ended) {
+      this.say(t('会见已结束。'));
+      this.dialog = null;
+      this.endedAt = Date.now();
+      this.capture.stop();
+    }
+  }
+
+  private onNotice(news: NoticeView): void {
+    if (news.kind === 'time-left') this.say(t('会见还剩 {n} 分钟。', { n: news.minutes }));
+  }
+
+  private onDevices(devices: Devices | null): void {
+    this.devices = devices;
+    if (this.meeting && !this.meeting.call.over) void this.meeting.peer.sendTracks(devices?.audio ?? null, devices?.video ?? null);
+  }
+
+  private dropMeeting(): void {
+    const meeting = this.meeting;
+    this.meeting = null;
+    this.call = null;
+    this.dialog = null;
+    if (meeting && !meeting.call.over) meeting.call.stop();
+    this.capture.stop();
+  }
+
+  private tick(): void {
+    this.now_ms = Date.now();
+    this.troubleSince = inTrouble(this.known()) ? (this.troubleSince ?? this.now_ms) : null;
+    if (this.call?.ended && this.now_ms - this.endedAt > ENDED_SHOWN_MS) {
+      this.dropMeeting();
+      void setLocale(this.agent?.locale ?? 'zh-CN', false);
+    }
+    for (const video of this.querySelectorAll<HTMLVideoElement>('video[data-seat]')) {
+      video.dataset['frames'] = String(video.getVideoPlaybackQuality().totalVideoFrames);
+    }
+  }
+
+  private say(text: string): void {
+    this.announcement = text;
+  }
+
+  // ---- What a person does ----
+
+  private async end(): Promise<void> {
+    this.endFault = '';
+    try {
+      await this.meeting?.call.end('done');
+    } catch (error) {
+      if (this.call?.ended) return;
+      this.endFault = error instanceof SignallingError && error.title ? pick(error.title) : t('未能结束会见，请再试一次。');
+    }
+  }
+
+  private readonly askEnd = () => {
+    this.endFault = '';
+    this.dialog = 'end';
+  };
+
+  private readonly askHelp = () => {
+    this.dialog = 'help';
+    clearTimeout(this.helpTimer);
+    this.helpTimer = setTimeout(() => { if (this.dialog === 'help') this.dialog = null; }, HELP_SHOWN_MS);
+  };
+
+  private readonly playing = (seat: SeatView) => {
+    this.seen = new Set([...this.seen, seat.seat]);
+  };
+
+  protected override updated(): void {
+    const dialog = this.querySelector('dialog');
+    if (dialog && !dialog.open) dialog.showModal();
+    for (const element of this.querySelectorAll<HTMLMediaElement>('video[data-seat], audio[data-sound-of]')) {
+      if (element.paused && element.srcObject) element.play().catch(() => undefined);
+    }
+  }
+
+  // ---- What is drawn ----
+
+  private room(screen: Screen, call: CallView): Room {
+    return {
+      screen, call, assignment: this.assignment, devices: this.devices, seen: this.seen, now_us: nowUs(),
+      trouble_s: this.troubleSince === null ? 0 : Math.floor((this.now_ms - this.troubleSince) / 1000),
+      streamOf: (seat) => this.meeting?.call.streamOf(seat) ?? null,
+      playing: this.playing, askEnd: this.askEnd, askHelp: this.askHelp,
+    };
+  }
+
+  private body(screen: Screen): TemplateResult {
+    const now_us = nowUs();
+    switch (screen) {
+      case 'taken-over': return takenOverScreen();
+      case 'offline': return offlineScreen(this.agent?.state === 'refused' && this.attachment === 'open');
+      case 'idle': return idleScreen(this.agent?.room ?? this.agent?.name ?? null, now_us);
+      case 'assigned': return assignedScreen(this.assignment!, this.refusal, now_us);
+      case 'ended': return endedScreen(this.call!, now_us);
+      case 'waiting': return waitingRoom(this.room(screen, this.call!));
+      case 'live':
+      case 'cut-off': return meetingRoom(this.room(screen, this.call!));
+    }
+  }
+
+  private dialogView(): TemplateResult | typeof nothing {
+    const close = () => { this.dialog = null; };
+    if (this.dialog === 'help') {
+      return html`<dialog class="help" aria-labelledby="dialog-title" @close=${close} data-testid="kiosk-help-text">
+        <h2 id="dialog-title">${t('请呼叫民警')}</h2>
+        <p>${t('请举手或出声呼叫。会见不会因此中断。')}</p>
+        <div class="controls"><button type="button" class="primary" @click=${close}>${t('返回')}</button></div></dialog>`;
+    }
+    if (this.dialog !== 'end') return nothing;
+    return html`<dialog aria-labelledby="dialog-title" @close=${close}>
+      <h2 id="dialog-title">${t('要结束会见吗？')}</h2>
+      <p>${t('结束后，这次会见不能继续。')}</p>
+      ${this.endFault ? html`<p class="problem" role="alert">${this.endFault}</p>` : nothing}
+      <div class="controls"><button type="button" class="primary" @click=${close}>${t('继续会见')}</button>
+        <button type="button" class="danger" data-testid="kiosk-end-confirm" @click=${this.end}>${t('确认结束')}</button></div></dialog>`;
+  }
+
+  protected override render() {
+    const screen = screenOf(this.known());
+    const english = locale() === 'en';
+    return html`<main class="screen" data-testid="kiosk-state" data-state=${screen} data-meeting-state=${this.call?.state ?? nothing}>
+        ${this.body(screen)}
+        <button type="button" class="language" lang=${english ? 'zh-CN' : 'en'} data-testid="kiosk-language"
+          @click=${() => setLocale(english ? 'zh-CN' : 'en', false)}>${english ? '中文' : 'English'}</button>
+      </main>
+      ${this.dialogView()}
+      <p class="hidden" role="status" aria-live="assertive" data-testid="announcement">${this.announcement}</p>`;
+  }
+}

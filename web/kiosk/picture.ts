@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which screen a kiosk shows: one pure function of what is known. No DOM.
+import type { CallView } from '../lib/call';
+import type { AssignmentView } from '../lib/protocol';
+import type { AgentView, Attachment } from './agent-link';
+
+export type Screen = 'offline' | 'idle' | 'assigned' | 'waiting' | 'live' | 'cut-off' | 'ended' | 'taken-over';
+
+export interface Known {
+  attachment: Attachment;
+  agent: AgentView | null;
+  assignment: AssignmentView | null;
+  call: CallView | null;
+  /** Since when (ms) the connection of a running meeting is in trouble; null while it is not. */
+  trouble_since: number | null;
+  now_ms: number;
+}
+
+/** A drop shorter than this is not shown. */
+export const TROUBLE_SHOWN_AFTER_MS = 1500;
+/** Then the ended meeting makes way for the next. */
+export const ENDED_SHOWN_MS = 60_000;
+
+/** Something between us and the other side does not work just now. */
+export function inTrouble(known: Known): boolean {
+  const { call } = known;
+  if (!call?.seat || call.ended || call.left) return false;
+  const media = call.generation > 0 && call.media !== 'connected' && (call.admitted || call.state === 'live' || call.state === 'cut_off');
+  return known.attachment !== 'open' || known.agent?.state !== 'online' || media;
+}
+
+function ofCall(call: CallView, troubled: boolean): Screen {
+  if (call.state === 'ended') return 'ended';
+  if (call.state === 'cut_off') return 'cut-off';
+  if (troubled) return 'cut-off';
+  return call.state === 'live' && call.admitted ? 'live' : 'waiting';
+}
+
+export function screenOf(known: Known): Screen {
+  const { attachment, agent, assignment, call } = known;
+  if (attachment === 'taken-over') return 'taken-over';
+  if (call?.ended) return 'ended';
+  if (call?.seat && !call.left) {
+    return ofCall(call, known.trouble_since !== null && known.now_ms - known.trouble_since >= TROUBLE_SHOWN_AFTER_MS);
+  }
+  if (attachment !== 'open' || agent?.state !== 'online') return 'offline';
+  return assignment ? 'assigned' : 'idle';
+}
+
+/** mm:ss, or h:mm:ss. */
+export function countDown(span_us: number): string {
+  const seconds = Math.max(0, Math.ceil(span_us / 1_000_000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  return `${hours > 0 ? `${hours}:` : ''}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The waiting room and the meeting as the client sees them: the other side large, oneself small, the time left, the promise
+// of confidentiality always in sight, and three things to press.
+import type { CallView } from '../lib/call';
+import type { Devices } from '../lib/devices';
+import type { AssignmentView, SeatView } from '../lib/protocol';
+import { html, nothing, type TemplateResult } from '../ui/element';
+import { plays, streamOnce } from '../ui/media';
+import { pick, t } from '../ui/text';
+import { formatTime } from '../ui/time';
+import { icon } from './icons';
+import { countDown, type Screen } from './picture';
+import { deviceFault } from './screens';
+
+export interface Room {
+  screen: Screen;
+  call: CallView;
+  assignment: AssignmentView | null;
+  devices: Devices | null;
+  /** Seats whose picture is running. */
+  seen: ReadonlySet<string>;
+  now_us: number;
+  /** Seconds of trouble, for the overlay. */
+  trouble_s: number;
+  streamOf: (seat: SeatView) => MediaStream | null;
+  playing: (seat: SeatView) => void;
+  askEnd: () => void;
+  askHelp: () => void;
+}
+
+const FIVE_MINUTES_US = 5 * 60_000_000;
+const ONE_MINUTE_US = 60_000_000;
+
+function others(call: CallView): SeatView[] {
+  return call.seats.filter((seat) => seat.seat !== call.seat && seat.state !== 'left');
+}
+
+function nameOf(seat: SeatView): string {
+  const name = pick(seat.name);
+  if (seat.role === 'lawyer') return name ? t('{name} 律师', { name }) : t('律师');
+  return name || t('参加人');
+}
+
+function promise(): TemplateResult {
+  return html`<p class="promise" data-testid="confidentiality">${icon('shield')}<span>${t('本次会见不被监听、不录音录像')}</span></p>`;
+}
+
+function timeLeft(call: CallView, now_us: number): TemplateResult | typeof nothing {
+  if (call.ends_at_us === null) return nothing;
+  const left = call.ends_at_us - now_us;
+  const tone = left <= ONE_MINUTE_US ? 'last' : left <= FIVE_MINUTES_US ? 'few' : '';
+  return html`<p class="time-left ${tone}" data-testid="kiosk-timeleft" role="timer">${icon('clock')}<span>${left > 0
+    ? t('剩余 {time}', { time: countDown(left) })
+    : t('预约时间已到（{time}）', { time: formatTime(call.ends_at_us) })}</span></p>`;
+}
+
+function selfView(devices: Devices | null): TemplateResult {
+  return html`<figure class="self">
+    ${devices?.video
+      ? html`<video data-testid="self-view" autoplay playsinline muted .muted=${true} ${plays(streamOnce(devices.video))} aria-label=${t('您的画面')}></video>`
+      : html`<div class="cover">${icon('camera')}<span>${devices ? t('没有画面') : t('正在打开摄像头')}</span></div>`}
+    <figcaption>${t('您')}</figcaption></figure>`;
+}
+
+function tile(seat: SeatView, room: Room): TemplateResult {
+  const stream = room.streamOf(seat);
+  const sound = stream?.getAudioTracks()[0];
+  const showing = room.seen.has(seat.seat) && seat.state === 'admitted';
+  return html`<figure class="tile" data-showing=${showing}>
+    <video data-seat=${seat.seat} autoplay playsinline muted .muted=${true} ${plays(stream)} @playing=${() => room.playing(seat)}
+      aria-label=${t('{name} 的画面', { name: nameOf(seat) })}></video>
+    <audio data-sound-of=${seat.seat} autoplay ${plays(sound ? streamOnce(sound) : null)}></audio>
+    ${showing ? nothing : html`<div class="cover">${icon('person')}<span>${seat.state === 'dropped' ? t('对方连接中断，等待返回') : t('等待画面')}</span></div>`}
+    <figcaption>${nameOf(seat)}</figcaption>
+  </figure>`;
+}
+
+function overlay(room: Room): TemplateResult | typeof nothing {
+  if (room.screen !== 'cut-off') return nothing;
+  const away = room.call.state === 'cut_off' && room.trouble_s === 0;
+  return html`<div class="trouble" role="alert" data-testid="kiosk-cut-off">
+    <strong>${away ? t('对方连接中断，请稍候') : t('连接中断，正在重连')}</strong>
+    <span>${t('请留在座位上，恢复后会自动继续。')}</span>
+    <span class="call-officer">${t('如有需要，请呼叫民警')}</span></div>`;
+}
+
+/** The time of the last five minutes stands large, once, in words too. */
+function lastMinutes(room: Room): TemplateResult | typeof nothing {
+  const end = room.call.ends_at_us;
+  if (end === null || room.screen !== 'live') return nothing;
+  const left = end - room.now_us;
+  if (left > FIVE_MINUTES_US || left <= 0) return nothing;
+  return html`<p class="last-minutes" role="status">${left <= ONE_MINUTE_US ? t('会见不到 1 分钟就要结束了') : t('会见将在 {n} 分钟内结束', { n: Math.ceil(left / ONE_MINUTE_US) })}</p>`;
+}
+
+function controls(room: Room): TemplateResult {
+  return html`<div class="controls" role="group" aria-label=${t('会见操作')}>
+    <button type="button" class="danger" data-testid="kiosk-end" @click=${room.askEnd}>${icon('stop')}<span>${t('结束会见')}</span></button>
+    <button type="button" data-testid="kiosk-help" @click=${room.askHelp}>${icon('hand')}<span>${t('需要帮助')}</span></button>
+  </div>`;
+}
+
+export function meetingRoom(room: Room): TemplateResult {
+  const seats = others(room.call);
+  return html`<section class="meeting">
+    <h1 class="hidden">${t('律师会见')}</h1>
+    <header class="bar">${promise()}${timeLeft(room.call, room.now_us)}</header>
+    <div class="stage" data-count=${Math.max(1, seats.length)}>
+      ${seats.length === 0
+        ? html`<div class="tile"><div class="cover">${icon('person')}<span>${t('等待律师返回')}</span></div></div>`
+        : seats.map((seat) => tile(seat, room))}
+      ${selfView(room.devices)}${lastMinutes(room)}${overlay(room)}
+    </div>
+    <div class="faults">${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}</div>
+    ${controls(room)}
+  </section>`;
+}
+
+export function waitingRoom(room: Room): TemplateResult {
+  const seats = others(room.call);
+  const arrived = seats.some((seat) => seat.role === 'lawyer' && (seat.state === 'connected' || seat.state === 'admitted'));
+  const name = pick(room.assignment?.lawyer.name ?? null);
+  return html`<section class="meeting waiting-room">
+    <header class="bar">${promise()}</header>
+    <div class="waiting-columns">
+      <div class="waiting-text">
+        <h1>${arrived ? t('律师已到，即将开始') : t('正在等待律师进入')}</h1>
+        ${name ? html`<div class="who" data-testid="kiosk-lawyer">${icon('person')}<div><strong>${t('{name} 律师', { name })}</strong><span>${pick(room.assignment?.lawyer.firm ?? null)}</span></div></div>` : nothing}
+        ${room.call.starts_at_us === null || room.call.ends_at_us === null ? nothing
+          : html`<p class="when">${icon('clock')}<span><b>${formatTime(room.call.starts_at_us)}–${formatTime(room.call.ends_at_us)}</b></span></p>`}
+        <p>${t('请坐好，看着屏幕。律师现在还看不到您、听不到您。')}</p>
+        ${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}
+      </div>
+      ${selfView(room.devices)}
+    </div>
+    ${controls(room)}
+  </section>`;
+}
