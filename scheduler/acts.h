@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* No moment that people ask for is later: the year 9501. Calendars stop at 9999. */
+#define HJ_MOMENT_MAX_US G_GINT64_CONSTANT (237668687999000000)
+
 /* The acts of this part; input and answer stand above each one's function. */
 extern const HjActKind hj_act_book;          /* booking-desk.c */
 extern const HjActKind hj_act_cancel;        /* cancel.c */

@@ -308,7 +308,7 @@ read_request (HjAct *act, HjBookingRequest *ret, GError **error)
     return TRUE;
   return hj_json_read_object (act->input, "slot", &slot, error)
          && hj_json_read_id (slot, "room", &ret->room, error)
-         && hj_json_read_int (slot, "starts_at_us", 0, G_MAXINT64 / 4, &ret->starts_at_us, error);
+         && hj_json_read_int (slot, "starts_at_us", 0, HJ_MOMENT_MAX_US, &ret->starts_at_us, error);
 }
 
 static gboolean

@@ -228,7 +228,7 @@ list_bookings (HjAct *act, GError **error)
   g_autoptr (json_t) all = json_array ();
   gboolean ok;
 
-  if (!hj_json_read_optional_int (act->input, "from_us", 0, G_MAXINT64 / 4, &from, error))
+  if (!hj_json_read_optional_int (act->input, "from_us", 0, HJ_MOMENT_MAX_US, &from, error))
     return NULL;
   to = MAX (from, act->now_us) + FUTURE_US;
   if (!hj_json_read_optional_int (act->input, "to_us", from, from + MAX_RANGE_US, &to, error)

@@ -395,7 +395,7 @@ list_slots (HjAct *act, GError **error)
   g_autoptr (HjFacts) facts = NULL;
 
   if (!hj_json_read_id (act->input, "authority", &authority, error)
-      || !hj_json_read_optional_int (act->input, "from_us", 0, G_MAXINT64 / 4, &from, error))
+      || !hj_json_read_optional_int (act->input, "from_us", 0, HJ_MOMENT_MAX_US, &from, error))
     return NULL;
   to = from + 7 * HJ_DAY_US;
   if (!hj_json_read_optional_int (act->input, "to_us", from, from + MAX_RANGE_US, &to, error))
