@@ -8,8 +8,8 @@
 
 #include "src/base/time.h"
 
-/* The clocks of the police network and ours differ; a day is a mistake. */
-#define SKEW_US HJ_DAY_US
+/* Clocks differ by minutes; hours are a mistake, most often a zone's, and would settle a state before its time. */
+#define SKEW_US HJ_HOUR_US
 
 static const char KEEP_DETAINEE[]
     = "INSERT INTO detainee (id, code, person, centre, case_file, state, admitted_at_us) "
