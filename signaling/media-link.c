@@ -18,6 +18,8 @@ struct _HjMediaLink
   HjWsConnection *connection; /* (nullable), not owned: the relay that registered */
   char *node;
   char *boot;
+  gint64 packets_in; /* of the last statistics */
+  gint64 packets_out;
   gint64 next_id;
   GHashTable *asked; /* id -> Asked: requests that want an answer */
 };
@@ -249,6 +251,13 @@ on_reply (HjMediaLink *self, const HjLinkMessage *message)
 }
 
 static void
+on_statistics (HjMediaLink *self, const HjLinkMessage *message)
+{
+  self->packets_in = message->packets_in;
+  self->packets_out = message->packets_out;
+}
+
+static void
 received (gpointer data, const char *text, gsize size)
 {
   Session *session = data;
@@ -266,6 +275,8 @@ received (gpointer data, const char *text, gsize size)
     on_event (self, message);
   else if (message->verb == HJ_LINK_REPLY)
     on_reply (self, message);
+  else if (message->verb == HJ_LINK_STATISTICS)
+    on_statistics (self, message);
 }
 
 static gpointer
@@ -319,11 +330,12 @@ hj_media_link_listen (HjMediaLink *self, HjWs *ws, const char *socket_path, GErr
   return hj_ws_listen (ws, &listener, error);
 }
 
-/* How many relays are registered. */
-guint
-hj_media_link_count_nodes (HjMediaLink *self)
+/* Returns: (transfer full): {nodes, packets_in, packets_out}: the relays that are registered and what they last told. */
+json_t *
+hj_media_link_describe (HjMediaLink *self)
 {
-  return self->connection != NULL ? 1 : 0;
+  return json_pack ("{s:i, s:I, s:I}", "nodes", self->connection != NULL ? 1 : 0, "packets_in",
+      (json_int_t)self->packets_in, "packets_out", (json_int_t)self->packets_out);
 }
 
 /* The HjWs must be gone. */

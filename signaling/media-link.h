@@ -11,7 +11,7 @@ typedef struct _HjMediaLink HjMediaLink;
 HjMediaLink *hj_media_link_new (HjHost *host);
 gboolean
 hj_media_link_listen (HjMediaLink *self, HjWs *ws, const char *socket_path, GError **error);
-guint hj_media_link_count_nodes (HjMediaLink *self);
+json_t *hj_media_link_describe (HjMediaLink *self) G_GNUC_WARN_UNUSED_RESULT;
 void hj_media_link_free (HjMediaLink *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HjMediaLink, hj_media_link_free)

@@ -40,9 +40,8 @@ describe_health (gpointer data)
 {
   HjServer *self = data;
 
-  return json_pack ("{s:s, s:s, s:i, s:{s:i}}", "status", "ok", "version", HJ_VERSION, "meetings",
-      (int)hj_host_count_meetings (self->host), "media", "nodes",
-      (int)hj_media_link_count_nodes (self->media_link));
+  return json_pack ("{s:s, s:s, s:i, s:o}", "status", "ok", "version", HJ_VERSION, "meetings",
+      (int)hj_host_count_meetings (self->host), "media", hj_media_link_describe (self->media_link));
 }
 
 /* Opens the database, which also locks it. Returns: (transfer full) (nullable). */

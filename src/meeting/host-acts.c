@@ -84,6 +84,21 @@ tell_refused (HjMeeting *meeting, const json_t *problem)
 }
 
 static void
+set_admitting (HjMeeting *meeting, const json_t *seats, gboolean admitting)
+{
+  size_t index;
+  json_t *id;
+
+  json_array_foreach (seats, index, id)
+  {
+    HjSeat *seat = hj_meeting_find_seat (meeting, json_string_value (id));
+
+    if (seat != NULL)
+      seat->admitting = admitting;
+  }
+}
+
+static void
 admitted (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Move) move = data;
@@ -94,6 +109,7 @@ admitted (GObject *source, GAsyncResult *result, gpointer data)
 
   if (meeting == NULL)
     return;
+  set_admitting (meeting, move->seats, FALSE);
   if (answer == NULL)
     {
       g_message ("not admitted: %s", error->message);
@@ -118,7 +134,7 @@ list_to_admit (HjMeeting *meeting)
     {
       const HjSeat *seat = g_ptr_array_index (seats, i);
 
-      if (seat->media == HJ_SEAT_MEDIA_UP && !seat->admitted && !seat->leaving)
+      if (seat->media == HJ_SEAT_MEDIA_UP && !seat->admitted && !seat->admitting && !seat->leaving)
         json_array_append_new (ids, json_string (seat->id));
     }
   return ids;
@@ -131,6 +147,7 @@ try_admit (HjHost *self, HjMeeting *meeting)
 
   if (json_array_size (seats) == 0 || !hj_meeting_is_ready (meeting))
     return;
+  set_admitting (meeting, seats, TRUE);
   hj_host_run (self, &hj_act_admit,
       json_pack ("{s:s, s:O}", "meeting", hj_meeting_get_id (meeting), "seats", seats), admitted,
       move_new (self, meeting, seats));

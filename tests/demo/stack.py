@@ -186,7 +186,7 @@ class Stack:
     def add_kiosk(self, room, name, browser=True):
         """Invites, enrols and runs one kiosk; its page is shown by a headless Chromium with a test picture and a tone."""
         token = ctl.act(self.ctl_socket, "create-kiosk", room=room, name=name)["token"]
-        command = [*CHROMIUM, f"--user-data-dir={self.folder}/kiosk-{name}/profile", "--remote-debugging-port=0"]
+        command = [*CHROMIUM, f"--user-data-dir={self.folder}/kiosk-{name}/profile", "--remote-debugging-port=0", "%u"]
         config = self.write(
             f"kiosk-{name}/kiosk.conf",
             f"[kiosk]\nserver={self.secure}\nca_file={self.folder}/tls/ca.pem\nstate_dir={self.folder}/kiosk-{name}/state\n"
