@@ -232,8 +232,14 @@ export class Call {
 
   private onNotice(message: NoticeView): void {
     if (message.kind === 'state') this.set({ state: message.state });
-    if (message.kind === 'media-lost') this.planOffer(0, false);
+    if (message.kind === 'media-lost') this.onMediaLost();
     this.options.noticed?.(message);
+  }
+
+  /** While an offer is under way the news is of the leg before it; should it be of this one, the state will not get connected. */
+  private onMediaLost(): void {
+    const fresh = this.offering || this.options.peer.state === 'connecting';
+    this.planOffer(fresh ? ICE_GRACE_MS : 0, fresh);
   }
 
   /** One offer at a time, later ones wait; `unlessConnected` looks again when the time has come. */

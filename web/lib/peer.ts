@@ -47,6 +47,8 @@ function preferCodecs(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'): 
 
 export class Peer {
   private connection: RTCPeerConnection | null = null;
+  /** The one before, until the relay has answered for its successor: closing it earlier would read as a seat that goes. */
+  private retiring: RTCPeerConnection | null = null;
   private tracks: { audio: MediaStreamTrack | null; video: MediaStreamTrack | null } = { audio: null, video: null };
   private readonly streams = new Map<string, MediaStream>();
 
@@ -63,9 +65,9 @@ export class Peer {
     await Promise.all([first?.sender.replaceTrack(audio), second?.sender.replaceTrack(video)]);
   }
 
-  /** A fresh connection's offer; the former one is closed. */
+  /** A fresh connection's offer; the former one is closed once this one is answered. */
   async offer(): Promise<string> {
-    this.drop();
+    this.retire();
     const connection = this.options.create?.() ?? new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
     this.connection = connection;
     connection.onconnectionstatechange = () => {
@@ -91,6 +93,8 @@ export class Peer {
   /** Takes the relay's answer to the last offer. */
   async answer(sdp: string): Promise<void> {
     await this.connection?.setRemoteDescription({ type: 'answer', sdp: withConstantBitrate(sdp) });
+    this.retiring?.close();
+    this.retiring = null;
   }
 
   /** What arrives under these two mids, as one stream; the same object as long as the connection lives. */
@@ -133,17 +137,20 @@ export class Peer {
   }
 
   close(): void {
-    this.drop();
+    this.retire();
+    this.retiring?.close();
+    this.retiring = null;
     this.options.changed('closed');
   }
 
-  private drop(): void {
+  private retire(): void {
     const connection = this.connection;
     this.connection = null;
     this.streams.clear();
     if (!connection) return;
     connection.onconnectionstatechange = null;
-    connection.close();
+    if (this.retiring) connection.close(); // it was never answered
+    else this.retiring = connection;
   }
 }
 

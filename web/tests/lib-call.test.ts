@@ -188,11 +188,28 @@ describe('a seat in a meeting', () => {
     channel.answers['offer'] = () => new Promise((resolve) => { release = () => resolve({ verb: 'answer', sdp: 'x' }); });
     await call.ready(false);
     await settle();
-    channel.tell({ verb: 'notice', kind: 'media-lost' });
+    call.peerChanged('failed');
     await settle();
     expect(channel.count('offer')).toBe(1);
     release();
     await settle();
+    expect(channel.count('offer')).toBe(2);
+  });
+
+  it('does not answer news of the leg before with another offer', async () => {
+    const { call, channel, peer, settle } = make();
+    let release: () => void = () => undefined;
+    channel.answers['offer'] = () => new Promise((resolve) => { release = () => resolve({ verb: 'answer', sdp: 'x' }); });
+    await call.ready(false);
+    await settle();
+    channel.tell({ verb: 'notice', kind: 'media-lost' });
+    await settle();
+    release();
+    await settle(10_000);
+    expect(channel.count('offer')).toBe(1);
+    peer.state = 'connecting';
+    channel.tell({ verb: 'notice', kind: 'media-lost' });
+    await settle(2100);
     expect(channel.count('offer')).toBe(2);
   });
 

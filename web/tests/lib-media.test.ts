@@ -114,8 +114,21 @@ describe('peer', () => {
     await peer.sendTracks(audio!, video!);
     expect(connections[0]!.made.slice(0, 2).map((one) => one.sender.track)).toEqual([audio, video]);
     await peer.offer();
-    expect(connections[0]!.closed).toBe(true);
     expect(connections[1]!.made.slice(0, 2).map((one) => one.sender.track)).toEqual([audio, video]);
+  });
+
+  it('closes the connection before only when the relay has answered for the new one', async () => {
+    const { peer, connections } = make();
+    await peer.offer();
+    await peer.answer(OPUS);
+    await peer.offer();
+    expect(connections[0]!.closed).toBe(false);
+    await peer.offer();
+    expect(connections.map((one) => one.closed)).toEqual([false, true, false]);
+    await peer.answer(OPUS);
+    expect(connections.map((one) => one.closed)).toEqual([true, true, false]);
+    peer.close();
+    expect(connections.every((one) => one.closed)).toBe(true);
   });
 
   it('goes without a camera', async () => {

@@ -44,6 +44,7 @@ export const english: Record<string, string> = {
   '48 小时：已会见': '48 h: met',
   '48 小时：已于 {time} 会见': '48 h: met on {time}',
   '48 小时：已停止': '48 h: stopped',
+  '48 小时：超 {span} 后会见': '48 h: met {span} late',
   '48 小时：已超 {span}': '48 h: overdue by {span}',
   '48 小时：还剩 {span}': '48 h: {span} left',
   '法定期限：{time}': 'Statutory deadline: {time}',

@@ -72,6 +72,9 @@ export function clockBadge(clock: BookingClock | null, testid = 'clock'): Templa
   } else if (clock.state === 'stopped') {
     tone = 'plain';
     text = t('48 小时：已停止');
+  } else if (clock.met_at_us !== null) {
+    tone = 'bad';
+    text = t('48 小时：超 {span} 后会见', { span: formatDuration(clock.met_at_us - clock.due_at_us) });
   } else if (clock.state === 'overdue' || left <= 0) {
     tone = 'bad';
     text = t('48 小时：已超 {span}', { span: formatDuration(-left) });
