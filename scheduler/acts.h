@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 extern const HjActKind hj_act_book;          /* booking-desk.c */
 extern const HjActKind hj_act_cancel;        /* cancel.c */
 extern const HjActKind hj_act_check_in;      /* check-in.c */
+extern const HjActKind hj_act_confirm;       /* confirm.c */
 extern const HjActKind hj_act_device_check;  /* device-check.c */
 extern const HjActKind hj_act_list_bookings; /* booking-view.c */
 extern const HjActKind hj_act_show_booking;  /* booking-view.c */

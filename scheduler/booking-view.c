@@ -94,6 +94,8 @@ list_possible (const json_t *booking, const HjActor *actor, gint64 now_us)
   if (hj_access_may (role, "cancel") && hj_booking_may_become (state, HJ_BOOKING_CANCELLED)
       && !meeting_is (booking, "live", "cut_off", NULL))
     json_array_append_new (can, json_string ("cancel"));
+  if (hj_access_may (role, "confirm") && state == HJ_BOOKING_REVIEW && now_us < ends)
+    json_array_append_new (can, json_string ("confirm"));
   if (hj_access_may (role, "check-in") && state == HJ_BOOKING_CONFIRMED
       && hj_check_in_is_open (starts, ends, now_us))
     json_array_append_new (can, json_string ("check-in"));

@@ -29,6 +29,7 @@ static const struct { const char *act; guint roles; } TABLE[] = {
   { "list-bookings",    L | D | A },
   { "show-booking",     L | D | A },
   { "cancel",           L | D },
+  { "confirm",          D },
   { "check-in",         D },
   { "device-check",     L },
   { "hello",            L | S | K },

@@ -177,6 +177,55 @@ only_the_desk_of_the_centre_checks_in (Place *p, gconstpointer data)
   hj_fixture_refused (&p->f, &hj_act_check_in, p->desk, arrival (p->lawyer), HJ_REFUSAL_NOT_FOUND);
 }
 
+/* --- confirm --- */
+
+static const char *
+reviewed (Place *p)
+{
+  return hj_fixture_booking (&p->f, p->authority, p->room, NEXT, "REVIEW");
+}
+
+static void
+the_desk_confirms_what_its_centre_reviews (Place *p, gconstpointer data)
+{
+  const char *id = reviewed (p);
+  g_autoptr (json_t) booking = hj_fixture_act (&p->f, &hj_act_confirm, p->desk, place_about (id));
+
+  g_assert_cmpstr (text_of (booking, "state"), ==, "CONFIRMED");
+  g_assert_cmpint (hj_fixture_entries (&p->f, "confirm", "done"), ==, 1);
+}
+
+static void
+only_what_is_reviewed_is_confirmed (Place *p, gconstpointer data)
+{
+  const char *id = NULL;
+
+  for (int state = 0; state < HJ_BOOKING_N_STATES; state++)
+    {
+      id = hj_fixture_booking (&p->f, p->authority, state == HJ_BOOKING_ASKED ? NULL : p->room,
+          NEXT, hj_booking_state_word ((HjBookingState)state));
+      if (state != HJ_BOOKING_REVIEW)
+        hj_fixture_refused (&p->f, &hj_act_confirm, p->desk, place_about (id), HJ_REFUSAL_STATE);
+      hj_fixture_sql (&p->f, "DELETE FROM booking_slot WHERE booking = :id", id);
+    }
+  id = reviewed (p);
+  hj_fixture_advance (&p->f, 2 * PLACE_SLOT_US);
+  hj_fixture_refused (&p->f, &hj_act_confirm, p->desk, place_about (id), HJ_REFUSAL_STATE);
+  hj_fixture_refused (&p->f, &hj_act_confirm, p->desk, place_about ("x"), HJ_REFUSAL_INVALID);
+}
+
+static void
+only_the_desk_of_the_centre_confirms (Place *p, gconstpointer data)
+{
+  const char *id = reviewed (p);
+
+  hj_fixture_refused (
+      &p->f, &hj_act_confirm, desk_elsewhere (p), place_about (id), HJ_REFUSAL_NOT_FOUND);
+  hj_fixture_refused (&p->f, &hj_act_confirm, p->self, place_about (id), HJ_REFUSAL_NOT_FOUND);
+  hj_fixture_refused (
+      &p->f, &hj_act_confirm, p->desk, place_about (p->lawyer), HJ_REFUSAL_NOT_FOUND);
+}
+
 /* --- cancel --- */
 
 static json_t *
@@ -355,6 +404,9 @@ main (int argc, char **argv)
   PLACE_TEST ("/check-in/transferred", a_client_who_was_transferred_is_not_checked_in);
   PLACE_TEST ("/check-in/invalid", a_check_in_that_says_nonsense_is_invalid);
   PLACE_TEST ("/check-in/not-found", only_the_desk_of_the_centre_checks_in);
+  PLACE_TEST ("/confirm/done", the_desk_confirms_what_its_centre_reviews);
+  PLACE_TEST ("/confirm/state", only_what_is_reviewed_is_confirmed);
+  PLACE_TEST ("/confirm/not-found", only_the_desk_of_the_centre_confirms);
   PLACE_TEST ("/cancel/lawyer", a_lawyer_who_withdraws_stops_the_clock);
   PLACE_TEST ("/cancel/desk", a_centre_that_cancels_still_owes_the_meeting);
   PLACE_TEST ("/cancel/state", what_is_not_over_can_be_cancelled);

@@ -82,6 +82,9 @@ pages_are_told_what_can_be_done (Place *p, gconstpointer data)
   g_assert_cmpstr (can (p, p->self, soon), ==, "join cancel");
   g_assert_cmpstr (can (p, p->desk, soon), ==, "cancel check-in");
   g_assert_cmpstr (can (p, administrator, soon), ==, "");
+  hj_fixture_sql (&p->f, "UPDATE booking SET state = 'REVIEW' WHERE id = :id", later);
+  g_assert_cmpstr (can (p, p->desk, later), ==, "cancel confirm");
+  g_assert_cmpstr (can (p, p->self, later), ==, "cancel");
   place_check_in (p, soon);
   g_assert_cmpstr (can (p, p->desk, soon), ==, "cancel");
   hj_fixture_sql (&p->f,
