@@ -4,9 +4,24 @@ import type { Account, Role } from '../lib/model';
 
 export const ROLES: Role[] = ['desk', 'lawyer', 'supervisor', 'administrator'];
 
+/** As src/access/password.h. */
+export const PASSWORD_MIN = 10;
+
+/** Scope `all`: every centre, later ones too. The server tells it beside the members of docs/protocol.md. */
+export type Scoped<T> = T & { scope?: string };
+
+export function seesAll(account: object | null | undefined): boolean {
+  return (account as { scope?: string } | null | undefined)?.scope === 'all';
+}
+
+/** The centres chosen in a form, or all of them. */
+export function reach(data: FormData): { centres?: string[]; scope?: 'all' } {
+  return data.has('everywhere') ? { scope: 'all' } : { centres: data.getAll('centres').map(String) };
+}
+
 /** Whether a name can be an account's: short, typed without an input method, no blanks. */
 export function accountName(name: string): boolean {
-  return /^[a-z0-9][a-z0-9._@-]{2,63}$/.test(name);
+  return /^[a-z0-9][a-z0-9._@-]{1,63}$/.test(name);
 }
 
 export function centreIds(account: Pick<Account, 'centres'>): string[] {

@@ -34,6 +34,10 @@ export class HjCentres extends HjFormView<Form> {
     return errors;
   }
 
+  protected override fieldOf(code: string): string {
+    return code === 'exists' ? 'code' : '';
+  }
+
   protected override fieldText(field: string, code: string): string {
     if (field !== 'code') return '';
     return code === 'exists' ? t('这个编码已经登记。') : t('看守所编码为 9 位数字。');

@@ -29,7 +29,11 @@ export abstract class HjFormView<Form> extends HjView {
   protected check(_form: Form, _data: FormData): FieldError[] {
     return [];
   }
-  /** Words for a code that the server gave to a field. */
+  /** The field that a refusal is about, where the server names none: `exists` and `password-weak` have one meaning a form. */
+  protected fieldOf(_code: string, _form: Form): string {
+    return '';
+  }
+  /** Words for a code at a field; nothing: the server's own. */
   protected fieldText(_field: string, _code: string): string {
     return '';
   }
@@ -91,11 +95,19 @@ export abstract class HjFormView<Form> extends HjView {
     if (!(error instanceof ApiProblem) || error.status === 401) return this.fault(error);
     // What the server refused before it made anything may be tried again with other values, under another key.
     if (error.status >= 400 && error.status < 500) this.idempotencyKey = newIdempotencyKey();
+    const { form } = this;
+    // `invalid` names its field in the detail.
+    const named = error.code === 'invalid' ? error.detail : form === null ? '' : this.fieldOf(error.code, form);
+    const fields = error.fields.length > 0 ? error.fields : [{ field: named, code: error.code }];
     const title = problemText(error);
-    this.errors = error.fields.length === 0
-      ? [{ field: 'form-top', text: title }]
-      : error.fields.map(({ field, code }) => ({ field, text: this.fieldText(field, code) || title }));
+    this.errors = fields.map(({ field, code }) => ({ field: this.idOf(field), text: this.fieldText(field, code) || title }));
     this.focusSummary();
+  }
+
+  /** A field of ours, or the form itself for what has no field. */
+  private idOf(field: string): string {
+    const id = field === 'name' && this.querySelector('#name_zh') ? 'name_zh' : field;
+    return /^[\w-]+$/.test(id) && this.querySelector(`#${id}`) ? id : 'form-top';
   }
 
   private wentAway(event: Event): void {

@@ -63,6 +63,10 @@ export class HjKiosks extends HjFormView<Form> {
     return errors;
   }
 
+  protected override fieldOf(code: string): string {
+    return code === 'exists' ? 'room' : '';
+  }
+
   protected override fieldText(field: string, code: string): string {
     return field === 'room' && code === 'exists' ? t('这间会见室已有终端。请先停用原来的终端。') : '';
   }

@@ -51,6 +51,10 @@ export class HjRooms extends HjFormView<Form> {
     return errors;
   }
 
+  protected override fieldOf(code: string): string {
+    return code === 'exists' ? 'name' : '';
+  }
+
   protected override fieldText(field: string, code: string): string {
     return field.startsWith('name') && code === 'exists' ? t('这个看守所已有同名的会见室。') : '';
   }

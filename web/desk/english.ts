@@ -55,6 +55,7 @@ export const english: Record<string, string> = {
   '待安排的申请（{n}）': 'Requests to be arranged ({n})',
   '没有时段的会见申请，48 小时期限已开始计算。请尽快安排；视频会见安排不了的，应当安排现场会见。':
     'These requests have no slot yet, and their 48 hours are running. Arrange them soon; where video is not possible, a meeting in person is due.',
+  '时间和会见室': 'Time and room',
   '状态': 'State',
   '办理': 'Actions',
   '这一天没有预约。': 'No bookings on this day.',

@@ -9,6 +9,7 @@ import { Poll } from '../staff/poll';
 import { freshness, HjView, none } from '../staff/view';
 import { bookingStateTag, clockBadge, meetingStateTag, tag } from '../ui/shapes';
 import { seatTag } from '../staff/meeting-words';
+import { currentSeats } from '../staff/seats';
 import { pick, t } from '../ui/text';
 import { DAY_US, dayKey, formatDate, formatDay, formatTime, nowUs, startOfDay } from '../ui/time';
 import { arrange, merge, tally } from './day';
@@ -38,16 +39,18 @@ export class HjDeskList extends HjView {
   private async read(): Promise<void> {
     const day_us = this.day_us;
     const where = this.centre ? { centre: this.centre } : {};
-    const [ofDay, open, live, kiosks] = await Promise.all([
+    // Requests without a slot belong to every day's list.
+    const [{ bookings }, kiosks] = await Promise.all([
       api.bookings({ from_us: day_us, to_us: day_us + DAY_US, ...where }),
-      api.bookings(where),
-      api.meetings({ state: 'live' }),
       this.may('list-kiosks') ? api.kiosks() : null,
     ]);
+    // Each look is recorded: only a list with an open meeting asks who is in it.
+    const open = bookings.some(({ meeting }) => meeting !== null && meeting.state !== 'ended');
+    const { meetings } = open ? await api.meetings({ state: 'live' }) : { meetings: [] };
     // The reader went on to another day while the answer was on its way.
     if (day_us !== this.day_us) return;
-    this.bookings = merge(open.bookings, ofDay.bookings);
-    this.meetings = new Map(live.meetings.map((meeting) => [meeting.booking, meeting]));
+    this.bookings = bookings;
+    this.meetings = new Map(meetings.map((meeting) => [meeting.booking, meeting]));
     this.kiosks = kiosks?.kiosks ?? null;
   }
 
@@ -102,7 +105,7 @@ export class HjDeskList extends HjView {
   private presence(booking: Booking) {
     const meeting = this.meetings.get(booking.id);
     if (meeting) {
-      const there = meeting.seats.filter((seat) => seat.state !== 'left');
+      const there = currentSeats(meeting.seats).filter((seat) => seat.state !== 'left');
       return html`${meetingStateTag(meeting.state)}
         ${there.length > 0 ? there.map((seat) => seatTag(seat.role, seat.state)) : html`<span class="hj-quiet">${t('尚无人进入')}</span>`}`;
     }
@@ -128,7 +131,7 @@ export class HjDeskList extends HjView {
   private people(booking: Booking) {
     return html`<td><strong>${pick(booking.lawyer.name)}</strong><br />
         <span class="hj-small">${pick(booking.lawyer.firm)}</span><br />
-        <span class="hj-small hj-quiet">${t('执业证号')} <span class="hj-number">${booking.lawyer.licence}</span></span></td>
+        <span class="hj-small hj-quiet">${t('执业证号')}<br /><span class="hj-number">${booking.lawyer.licence}</span></span></td>
       <td><strong>${pick(booking.detainee.name)}</strong><br />
         <span class="hj-small hj-quiet hj-number desk-code">${booking.detainee.code}</span></td>`;
   }
@@ -136,8 +139,8 @@ export class HjDeskList extends HjView {
   private dayRow(booking: Booking) {
     const over = booking.state === 'CANCELLED' || booking.state === 'NOT_HELD';
     return html`<tr data-testid="desk-row-${booking.id}" class=${over ? 'desk-over' : ''} tabindex="-1">
-      <th scope="row" class="hj-number hj-nowrap">${formatTime(booking.starts_at_us!)}–${formatTime(booking.ends_at_us ?? booking.starts_at_us!)}</th>
-      <td><div class="desk-stack"><span>${pick(booking.room?.name)}</span>${this.kiosk(booking)}</div></td>
+      <th scope="row"><div class="desk-stack"><span class="hj-number hj-nowrap">${formatTime(booking.starts_at_us!)}–${formatTime(booking.ends_at_us ?? booking.starts_at_us!)}</span>
+        <span class="desk-room">${pick(booking.room?.name)}</span>${this.kiosk(booking)}</div></th>
       ${this.people(booking)}
       <td><div class="desk-stack">${bookingStateTag(booking.state)}${clockBadge(booking.clock)}
         ${booking.cancelled?.reason ? html`<span class="hj-small">${t('原因：{reason}', { reason: t(booking.cancelled.reason) })}</span>` : nothing}
@@ -171,7 +174,7 @@ export class HjDeskList extends HjView {
   private dayTable(booked: Booking[]) {
     if (booked.length === 0) return html`<p class="hj-empty" data-testid="desk-empty">${this.poll.answeredAt === null ? t('正在读取…') : t('这一天没有预约。')}</p>`;
     return html`<div class="hj-scroll" role="group" tabindex="0" aria-labelledby="day-title"><table class="desk-table" data-testid="desk-day">
-      <thead><tr><th scope="col">${t('时间')}</th><th scope="col">${t('会见室')}</th><th scope="col">${t('律师')}</th><th scope="col">${t('在押人员')}</th>
+      <thead><tr><th scope="col">${t('时间和会见室')}</th><th scope="col">${t('律师')}</th><th scope="col">${t('在押人员')}</th>
         <th scope="col">${t('状态')}</th><th scope="col">${t('在场情况')}</th><th scope="col" class="hj-no-print">${t('办理')}</th></tr></thead>
       <tbody>${repeat(booked, ({ id }) => id, (booking) => this.dayRow(booking))}</tbody>
     </table></div>`;

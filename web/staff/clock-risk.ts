@@ -5,8 +5,9 @@ import { HOUR_US } from '../ui/time';
 
 export type Risk = 'overdue' | 'urgent' | 'soon' | 'calm' | 'closed';
 
-export function riskOf({ state, due_at_us }: Pick<Clock, 'state' | 'due_at_us'>, now_us: number): Risk {
-  if (state === 'met' || state === 'stopped') return 'closed';
+export function riskOf({ state, due_at_us, met_at_us }: Pick<Clock, 'state' | 'due_at_us' | 'met_at_us'>, now_us: number): Risk {
+  // A meeting that came late leaves the clock overdue, but nothing can be done about it any more.
+  if (state === 'met' || state === 'stopped' || met_at_us !== null) return 'closed';
   const left = due_at_us - now_us;
   if (state === 'overdue' || left <= 0) return 'overdue';
   return left < 6 * HOUR_US ? 'urgent' : left < 24 * HOUR_US ? 'soon' : 'calm';

@@ -70,8 +70,6 @@ export const english: Record<string, string> = {
   '会见恢复': 'Meeting restored',
   '到时未会见': 'Time passed, not held',
   '超过 48 小时未会见': '48-hour deadline missed',
-  '48 小时期限内已会见': '48-hour deadline met',
-  '48 小时期限停止计算': '48-hour deadline stopped',
   '系统': 'System',
   '系统维护人员': 'System operator',
   '未登录': 'Not signed in',
@@ -88,6 +86,9 @@ export const english: Record<string, string> = {
   '已经存在': 'Exists already',
   '数量超过上限': 'Too many',
   '服务暂不可用': 'Service unavailable',
+  '系统故障': 'System fault',
+  '各方均未返回，系统结束': 'Nobody returned, ended by the system',
+  '掉线后未恢复': 'Dropped and did not return',
   '{name}（{note}）': '{name} ({note})',
   // span.ts
   '{h} 小时 {m} 分 {s} 秒': '{h} h {m} min {s} s',

@@ -69,10 +69,8 @@ const ACTS: Record<string, string> = {
   'import': mark('导入案件记录'),
   'cut-off': mark('会见中断'),
   'restore': mark('会见恢复'),
-  'expire': mark('到时未会见'),
-  'clock-overdue': mark('超过 48 小时未会见'),
-  'clock-met': mark('48 小时期限内已会见'),
-  'clock-stop': mark('48 小时期限停止计算'),
+  'not-held': mark('到时未会见'),
+  'overdue': mark('超过 48 小时未会见'),
 };
 
 export function actText(act: string): string {
@@ -111,6 +109,10 @@ const REFUSALS: Record<string, string> = {
   'exists': mark('已经存在'),
   'too-many': mark('数量超过上限'),
   'unavailable': mark('服务暂不可用'),
+  'failed': mark('系统故障'),
+  // Why the machine ended a meeting or took a seat away.
+  'abandoned': mark('各方均未返回，系统结束'),
+  'dropped': mark('掉线后未恢复'),
 };
 
 export function reasonText(reason: string): string {

@@ -23,13 +23,15 @@ function isMeeting(value: unknown): value is Meeting {
 /** Since when the meeting is in the state that the row shows; null when the server did not tell. */
 export function sinceUs(meeting: Meeting): number | null {
   if (meeting.state === 'ended') return meeting.ended_at_us ?? null;
-  return meeting.admitted_at_us ?? meeting.checked_in_at_us ?? null;
+  const { opened_at_us } = meeting as Meeting & { opened_at_us?: number | null };
+  return meeting.admitted_at_us ?? opened_at_us ?? meeting.checked_in_at_us ?? null;
 }
 
 export class LiveList {
   private readonly meetings = new Map<string, Meeting>();
   /** When this page saw a meeting end; the server's ended_at_us may lie long before a reconnect. */
   private readonly seenEnded = new Map<string, number>();
+  private readonly changes = new Map<string, number>();
 
   /** Takes one message in. Returns the ids of meetings that are over now and were not before. */
   apply(news: FollowNews, now_us: number): string[] {
@@ -46,12 +48,18 @@ export class LiveList {
     );
   }
 
+  /** How often this page heard of a meeting: whoever shows it reads it again when the number grows. */
+  changesOf(id: string): number {
+    return this.changes.get(id) ?? 0;
+  }
+
   count(state: MeetingState): number {
     return [...this.meetings.values()].filter((meeting) => meeting.state === state).length;
   }
 
   private take(meeting: Meeting, now_us: number): boolean {
     const before = this.meetings.get(meeting.id);
+    this.changes.set(meeting.id, this.changesOf(meeting.id) + 1);
     this.meetings.set(meeting.id, { ...before, ...meeting });
     if (meeting.state !== 'ended') {
       this.seenEnded.delete(meeting.id);
@@ -70,6 +78,7 @@ export class LiveList {
       if (meeting.state === 'ended') continue;
       // It ended while the connection was down: the past meetings tell how.
       this.meetings.delete(id);
+      this.changes.set(id, this.changesOf(id) + 1);
       over.push(id);
     }
     for (const meeting of snapshot) if (this.take(meeting, now_us)) over.push(meeting.id);

@@ -4,8 +4,9 @@
 import { repeat } from 'lit/directives/repeat.js';
 import type { Meeting, MeetingSeat } from '../lib/model';
 import { customElement, html, nothing, property } from '../ui/element';
-import { seatName, seatTone } from '../staff/meeting-words';
-import { clockBadge, endReasonText, meetingStateTag, notice, tag } from '../ui/shapes';
+import { reasonText, seatName, seatTone } from '../staff/meeting-words';
+import { clockBadge, meetingStateTag, notice, tag } from '../ui/shapes';
+import { currentSeats } from '../staff/seats';
 import { HjView, none } from '../staff/view';
 import { pick, t } from '../ui/text';
 import { formatDuration, formatTime, nowUs } from '../ui/time';
@@ -45,7 +46,7 @@ export class HjLive extends HjView {
   }
 
   private row(meeting: Meeting) {
-    const seats = Array.isArray(meeting.seats) ? meeting.seats : [];
+    const seats = currentSeats(meeting.seats);
     const title = `live-title-${meeting.id}`;
     return html`<li><article class="supervisor-meeting" data-testid="live-meeting-${meeting.id}" aria-labelledby=${title}>
       <div class="hj-row-head"><span data-testid="live-state">${meetingStateTag(meeting.state)}</span>
@@ -56,7 +57,7 @@ export class HjLive extends HjView {
         <div><dt>${t('在押人员编码')}</dt><dd><code>${meeting.detainee?.code}</code></dd></div>
         <div><dt>${t('席位')}</dt><dd><ul class="supervisor-seats">${seats.length === 0 ? html`<li class="hj-quiet">${t('尚无人进入')}</li>` : repeat(seats, ({ seat }) => seat, (seat) => this.seat(seat))}</ul></dd></div>
         <div><dt>${t('期限')}</dt><dd>${meeting.clock ? clockBadge(meeting.clock) : none()}
-          ${meeting.state === 'ended' && meeting.end_reason ? html`<br />${t('结束原因：{reason}', { reason: endReasonText(meeting.end_reason) })}` : nothing}</dd></div>
+          ${meeting.state === 'ended' && meeting.end_reason ? html`<br />${t('结束原因：{reason}', { reason: reasonText(meeting.end_reason) })}` : nothing}</dd></div>
       </dl>
       <p><a href="#/meetings/${meeting.id}" aria-label="${t('会见记录')} ${pick(meeting.lawyer?.name)} ${pick(meeting.room?.name)}">${t('会见记录')}</a></p>
     </article></li>`;

@@ -84,7 +84,7 @@ export class HjSupervisorPage extends HjPage {
 
   private body(route: string[]): TemplateResult {
     switch (route[0]) {
-      case 'meetings': return route[1] ? html`<hj-record .meeting=${route[1]}></hj-record>` : html`<hj-past .ended=${this.ended}></hj-past>`;
+      case 'meetings': return route[1] ? html`<hj-record .meeting=${route[1]} .changes=${this.follow?.list.changesOf(route[1]) ?? 0}></hj-record>` : html`<hj-past .ended=${this.ended}></hj-past>`;
       case 'clocks': return html`<hj-clock-list></hj-clock-list>`;
       case 'audit': return html`<hj-audit .object=${route[1] ?? ''}></hj-audit>`;
       default: return html`<hj-live .follow=${this.follow} .turn=${this.turn}></hj-live>`;

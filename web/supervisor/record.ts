@@ -4,32 +4,51 @@ import { api } from '../lib/api';
 import type { Meeting } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
 import { actText, actorText, reasonText, seatName, wentThrough } from '../staff/meeting-words';
-import { clockBadge, endReasonText, meetingStateTag, tag } from '../ui/shapes';
-import { Poll } from '../staff/poll';
+import { clockBadge, meetingStateTag, tag } from '../ui/shapes';
 import { formatSpan } from '../staff/span';
-import { freshness, HjView, none } from '../staff/view';
+import { HjView, none } from '../staff/view';
 import { pick, t } from '../ui/text';
-import { formatDate, formatDateTime, formatTimeSeconds } from '../ui/time';
+import { formatDate, formatDateTime, formatTime, formatTimeSeconds } from '../ui/time';
 import { qualityText } from '../ui/words';
 import { metadataOnly } from './live';
-import { spansOf, timelineOf, type Step } from './timeline';
+import { isId, spansOf, timelineOf, type Step } from './timeline';
 
 @customElement('hj-record')
 export class HjRecord extends HjView {
   @property() meeting = '';
+  /** Grows with each change that the follow messages tell. */
+  @property({ type: Number }) changes = 0;
   @state() private record: Meeting | null = null;
-  /** A record that is closed does not change any more: it is read once. Every look is an act that is recorded. */
-  private readonly poll = new Poll(this, () => this.read(), (error) => this.fault(error), 10_000);
+  private asked = 0;
+  private settle: ReturnType<typeof setTimeout> | undefined;
 
-  private async read(): Promise<void> {
-    const { meeting } = this;
-    if (this.record?.id === meeting && this.record.state === 'ended') return;
-    const record = await api.meeting(meeting);
-    if (meeting === this.meeting) this.record = record;
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.settle);
   }
 
+  private async read(): Promise<void> {
+    const mine = ++this.asked;
+    try {
+      const record = await api.meeting(this.meeting);
+      if (mine === this.asked) this.record = record;
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('meeting')) this.record = null;
+  }
+
+  /** Every look is an act that is recorded: it is read once, and again when the meeting changed, once for a burst of changes. */
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('meeting') && changed.get('meeting')) void this.poll.now();
+    if (changed.has('meeting') && this.meeting) {
+      void this.read();
+    } else if (changed.has('changes') && this.record !== null && this.record.state !== 'ended') {
+      clearTimeout(this.settle);
+      this.settle = setTimeout(() => void this.read(), 500);
+    }
   }
 
   private step(step: Step) {
@@ -39,9 +58,17 @@ export class HjRecord extends HjView {
       <li class="supervisor-step ${done ? '' : 'supervisor-refused'}" data-testid="record-step" data-act=${step.act}>
         <time class="hj-number" datetime=${new Date(step.at_us / 1000).toISOString()}>${formatTimeSeconds(step.at_us)}</time>
         <div><strong>${actText(step.act)}</strong> ${done ? nothing : tag('bad', t('被拒绝'))}
-          <span class="hj-quiet">${actorText(step.actor, step.role)}</span>
+          <span class="hj-quiet">${isId(step.actor) ? html`${actorText('', step.role)} <code class="hj-small">${step.actor}</code>` : actorText(step.actor, step.role)}</span>
+          ${step.seat ? html`<span> · ${seatName(step.seat)}</span>` : nothing}
+          ${this.custody(step)}
           ${reason ? html`<br /><span class="hj-small">${t('原因：{reason}', { reason })}</span>` : nothing}
           ${step.recorded ? nothing : html`<br /><span class="hj-small hj-quiet">${t('（据会见登记时间）')}</span>`}</div></li>`;
+  }
+
+  private custody({ custody }: Step) {
+    if (custody === null) return nothing;
+    const time = (at_us: number | null) => (at_us === null ? '—' : formatTime(at_us));
+    return html`<br /><span class="hj-small hj-number">${t('提出监室 {out}，到达会见室 {arrived}', { out: time(custody.taken_out_at_us), arrived: time(custody.arrived_at_us) })}</span>`;
   }
 
   private span(label: string, value_us: number | null, hint = '') {
@@ -52,7 +79,7 @@ export class HjRecord extends HjView {
     const spans = spansOf(meeting);
     return html`<div class="hj-columns">
       <section class="hj-card" aria-labelledby="who-title"><h2 id="who-title">${t('会见概况')}</h2><dl class="hj-facts">
-        <dt>${t('状态')}</dt><dd>${meetingStateTag(meeting.state)} ${meeting.end_reason ? endReasonText(meeting.end_reason) : nothing}</dd>
+        <dt>${t('状态')}</dt><dd>${meetingStateTag(meeting.state)} ${meeting.end_reason ? reasonText(meeting.end_reason) : nothing}</dd>
         <dt>${t('看守所')}</dt><dd>${pick(meeting.centre.name)} · ${pick(meeting.room?.name)}</dd>
         <dt>${t('律师')}</dt><dd>${pick(meeting.lawyer.name)}<br />${pick(meeting.lawyer.firm)}<br /><span class="hj-small hj-quiet">${t('执业证号')} ${meeting.lawyer.licence}</span></dd>
         <dt>${t('在押人员编码')}</dt><dd><code>${meeting.detainee.code}</code></dd>
@@ -84,7 +111,6 @@ export class HjRecord extends HjView {
       <div class="hj-title"><h1 tabindex="-1">${t('会见记录')}</h1><button type="button" class="hj-slim hj-no-print" @click=${() => print()}>${t('打印')}</button></div>
       ${metadataOnly()}
       ${meeting === null ? html`<p class="hj-waiting" role="status">${t('正在读取…')}</p>` : html`
-        ${meeting.state === 'ended' ? nothing : freshness(this.poll)}
         ${this.facts(meeting)}
         ${this.seats(meeting)}
         <section class="hj-stack" aria-labelledby="timeline-title"><h2 id="timeline-title">${t('全程留痕')}</h2>

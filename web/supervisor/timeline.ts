@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole record of one meeting in the order it happened, and the spans that a prosecutor asks for. The audit entries
 // come first; a time that stands in the meeting but in no entry is added and marked, so that nothing known is left out.
-import type { Meeting, MeetingSeat, Words } from '../lib/model';
+import type { Meeting, MeetingSeat, RecordEntry, Words } from '../lib/model';
 import { dayKey } from '../ui/time';
 
 export interface Step {
   at_us: number;
-  /** The act's plain name: ask, check-in, join, leave, admit, end, ... */
+  /** The act's plain name: book, check-in, join, leave, admit, end, ... */
   act: string;
+  /** A name where the meeting tells one, else the id that the audit holds, or nothing. */
   actor: Words;
   role: string;
   result: string;
+  /** A refusal's code, an end's reason, or why the machine took a seat away. */
   reason: string | null;
+  /** The role of the seat that the act was about, where somebody else acted on it. */
+  seat: string | null;
+  /** When the detainee left the cell and arrived, as the desk said at the check-in. */
+  custody: { taken_out_at_us: number | null; arrived_at_us: number | null } | null;
   /** False when no audit entry tells this, only the meeting's own times. */
   recorded: boolean;
   /** True on the first step of a day: the date is then written out. */
@@ -25,11 +31,13 @@ export interface Spans {
   waiting_us: number | null;
   /** Admission to end. */
   whole_us: number | null;
-  /** Both sides connected, as the server counted. */
+  /** Both sides connected. */
   delivered_us: number | null;
-  /** The part of the whole in which the connection was down. */
+  /** The part of the whole in which the meeting was cut off. */
   interrupted_us: number | null;
 }
+
+type Detail = Record<string, unknown>;
 
 /** The plain name of an act: `meeting.check_in` and `CHECK-IN` are both `check-in`. */
 export function actName(act: string): string {
@@ -39,35 +47,87 @@ export function actName(act: string): string {
     .replaceAll('_', '-');
 }
 
+/** The detail of an entry; the server hands it out as the text that the audit holds. */
+function detailOf(entry: RecordEntry): Detail {
+  const { detail } = entry as RecordEntry & { detail?: unknown };
+  if (typeof detail === 'object' && detail !== null) return detail as Detail;
+  if (typeof detail !== 'string') return {};
+  try {
+    const parsed: unknown = JSON.parse(detail);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Detail) : {};
+  } catch {
+    return {};
+  }
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+const timeOf = (value: unknown) => (typeof value === 'number' ? value : null);
+const ID = /^[a-z2-7]{26}$/;
+
+/** Whether an actor is told by id alone. */
+export function isId(actor: Words): actor is string {
+  return typeof actor === 'string' && ID.test(actor);
+}
+
+/** The audit holds ids; the lawyer's and the kiosk's names stand in the meeting. */
+function actorOf(entry: RecordEntry, meeting: Meeting): Words {
+  if (!isId(entry.actor)) return entry.actor;
+  const names = seatsOf(meeting).filter(({ role }) => role === entry.role).map(({ name }) => name);
+  const same = names.every((name) => JSON.stringify(name) === JSON.stringify(names[0]));
+  if (names.length > 0 && same) return names[0]!;
+  return entry.role === 'lawyer' && names.length === 0 ? meeting.lawyer.name : entry.actor;
+}
+
+function seatsOf(meeting: Meeting): MeetingSeat[] {
+  return Array.isArray(meeting.seats) ? meeting.seats : [];
+}
+
+function recordedStep(entry: RecordEntry, meeting: Meeting): Omit<Step, 'opens_day'> {
+  const detail = detailOf(entry);
+  const seat = seatsOf(meeting).find((one) => one.seat === detail['seat']);
+  const custody = { taken_out_at_us: timeOf(detail['taken_out_at_us']), arrived_at_us: timeOf(detail['arrived_at_us']) };
+  return {
+    at_us: entry.at_us,
+    act: actName(entry.act),
+    actor: actorOf(entry, meeting),
+    role: entry.role,
+    result: entry.result,
+    reason: entry.reason ?? textOf(detail['reason']) ?? textOf(detail['cause']),
+    seat: seat && seat.role !== entry.role ? seat.role : null,
+    custody: custody.taken_out_at_us === null && custody.arrived_at_us === null ? null : custody,
+    recorded: true,
+  };
+}
+
 const SAME: Record<string, string[]> = {
-  ask: ['ask', 'book', 'request', 'create', 'add'],
-  'check-in': ['check-in', 'checkin'],
-  admit: ['admit', 'live'],
-  end: ['end', 'ended'],
-  join: ['join', 'connected'],
-  leave: ['leave', 'left', 'gone'],
+  book: ['book', 'ask', 'request'],
+  join: ['join'],
+  leave: ['leave'],
 };
 
 function fact(at_us: number | null | undefined, act: string, seat?: MeetingSeat): Omit<Step, 'opens_day'>[] {
   if (at_us === null || at_us === undefined) return [];
-  return [{ at_us, act, actor: seat?.name ?? '', role: seat?.role ?? '', result: '', reason: null, recorded: false }];
+  return [{
+    at_us, act, actor: seat?.name ?? '', role: seat?.role ?? '', result: '', reason: null, seat: null, custody: null, recorded: false,
+  }];
 }
 
 function factsOf(meeting: Meeting): Omit<Step, 'opens_day'>[] {
-  const seats = Array.isArray(meeting.seats) ? meeting.seats : [];
   return [
-    ...fact(meeting.asked_at_us, 'ask'),
+    ...fact(meeting.asked_at_us, 'book'),
     ...fact(meeting.checked_in_at_us, 'check-in'),
     ...fact(meeting.admitted_at_us, 'admit'),
     ...fact(meeting.ended_at_us, 'end').map((step) => ({ ...step, reason: meeting.end_reason })),
-    ...seats.flatMap((seat) => [...fact(seat.joined_at_us, 'join', seat), ...fact(seat.left_at_us, 'leave', seat)]),
+    ...seatsOf(meeting).flatMap((seat) => [...fact(seat.joined_at_us, 'join', seat), ...fact(seat.left_at_us, 'leave', seat)]),
   ];
 }
 
 export function timelineOf(meeting: Meeting): Step[] {
-  const recorded = (meeting.record ?? []).map((entry) => ({ ...entry, act: actName(entry.act), recorded: true }));
-  const known = (act: string) => recorded.some((entry) => (SAME[act] ?? [act]).includes(entry.act));
-  const added = factsOf(meeting).filter((step) => !known(step.act));
+  const recorded = (meeting.record ?? []).map((entry) => recordedStep(entry, meeting));
+  const known = (act: string) => recorded.some((step) => step.result !== 'refused' && (SAME[act] ?? [act]).includes(step.act));
+  // The end empties the seats: with an end in the record, no leave is missing from it.
+  const told = (act: string) => known(act) || (act === 'leave' && known('end'));
+  const added = factsOf(meeting).filter((step) => !told(step.act));
   // Sorting keeps the record's own order among entries of one moment.
   const steps = [...recorded, ...added].sort((a, b) => a.at_us - b.at_us);
   let day = '';
@@ -83,9 +143,28 @@ function between(from_us: number | null, to_us: number | null): number | null {
   return from_us === null || to_us === null || to_us < from_us ? null : to_us - from_us;
 }
 
+/** How long the meeting was cut off, by its record; null when there is no record to tell. */
+function cutOffUs(meeting: Meeting): number | null {
+  if (!meeting.record || meeting.record.length === 0 || meeting.ended_at_us === null) return null;
+  let sum = 0;
+  let since: number | null = null;
+  for (const { act, at_us, result } of meeting.record) {
+    if (result === 'refused') continue;
+    const name = actName(act);
+    if (name === 'cut-off') since ??= at_us;
+    if ((name === 'restore' || name === 'end') && since !== null) {
+      sum += at_us - since;
+      since = null;
+    }
+  }
+  return since === null ? sum : sum + Math.max(0, meeting.ended_at_us - since);
+}
+
 export function spansOf(meeting: Meeting): Spans {
   const whole_us = between(meeting.admitted_at_us, meeting.ended_at_us);
-  const delivered_us = meeting.delivered_us;
+  const cut_us = whole_us === null ? null : cutOffUs(meeting);
+  const counted = meeting.admitted_at_us === null ? null : meeting.delivered_us;
+  const delivered_us = whole_us !== null && cut_us !== null ? Math.max(0, Math.min(counted ?? whole_us, whole_us - cut_us)) : counted;
   return {
     request_to_meeting_us: between(meeting.asked_at_us, meeting.admitted_at_us),
     waiting_us: between(meeting.checked_in_at_us, meeting.admitted_at_us),

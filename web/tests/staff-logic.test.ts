@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import { accountName, centreIds, filterAccounts } from '../admin/account';
+import { accountName, centreIds, filterAccounts, reach, seesAll } from '../admin/account';
 import { currentPolicy } from '../admin/policy';
-import type { Account, Clock, Meeting, Policy } from '../lib/model';
+import type { Account, Clock, Meeting, MeetingSeat, Policy } from '../lib/model';
 import { clocksAtRisk, riskOf } from '../staff/clock-risk';
 import { actText, actorText, reasonText, wentThrough } from '../staff/meeting-words';
+import { currentSeats } from '../staff/seats';
 import { formatSpan } from '../staff/span';
 import { dayRange, pastMeetings } from '../supervisor/past-list';
 import { DAY_US, HOUR_US } from '../ui/time';
@@ -28,10 +29,24 @@ describe('statutory clocks', () => {
     expect(riskOf(clock('a', state, left), now)).toBe(risk);
   });
 
+  test('that were met late are closed', () => {
+    expect(riskOf({ ...clock('a', 'overdue', -HOUR_US), met_at_us: now - 1 }, now)).toBe('closed');
+  });
+
   test('are listed by what falls due first; a met one only when asked for, at the end', () => {
     const clocks = [clock('calm', 'running', 30 * HOUR_US), clock('met', 'met', -HOUR_US), clock('late', 'overdue', -2 * HOUR_US), clock('later', 'overdue', -HOUR_US), clock('soon', 'running', HOUR_US)];
     expect(clocksAtRisk(clocks, now, false).map(({ id }) => id)).toEqual(['late', 'later', 'soon', 'calm']);
     expect(clocksAtRisk(clocks, now, true).at(-1)?.id).toBe('met');
+  });
+});
+
+describe('seats', () => {
+  const seat = (id: string, role: string, name: string, state: string, joined_at_us: number): MeetingSeat =>
+    ({ seat: id, role, name, state, joined_at_us, left_at_us: null, quality: null });
+  test('of somebody who left and came again are one', () => {
+    const seats = [seat('1', 'lawyer', '李', 'left', 1), seat('2', 'kiosk', 'K', 'admitted', 2), seat('3', 'lawyer', '李', 'admitted', 3), seat('4', 'lawyer', '王', 'left', 1)];
+    expect(currentSeats(seats).map(({ seat: id }) => id).sort()).toEqual(['2', '3', '4']);
+    expect(currentSeats(undefined)).toEqual([]);
   });
 });
 
@@ -52,14 +67,23 @@ describe('past meetings', () => {
 });
 
 describe('accounts', () => {
-  test.each(['desk', 'chen.siyuan', 'a-1', 'x@example.org'])('may be called %s', (name) => expect(accountName(name)).toBe(true));
-  test.each(['', 'ab', 'Desk', '登记台', 'a b c', '.abc', 'a'.repeat(65)])('may not be called "%s"', (name) => expect(accountName(name)).toBe(false));
+  test.each(['desk', 'ab', 'chen.siyuan', 'a-1', 'x@example.org'])('may be called %s', (name) => expect(accountName(name)).toBe(true));
+  test.each(['', 'a', 'Desk', '登记台', 'a b c', '.abc', 'a'.repeat(65)])('may not be called "%s"', (name) => expect(accountName(name)).toBe(false));
   test('are found by name and by person, disabled ones last', () => {
     const account = (name: string, display_name: Account['display_name'], state = 'active') => ({ id: name, name, display_name, role: 'desk', state, centres: [], lawyer: null }) as Account;
     const all = [account('a-old', '登记员', 'disabled'), account('desk2', { zh: '登记台', en: 'Desk two' }), account('admin', '管理员')];
     expect(filterAccounts(all, '').map(({ name }) => name)).toEqual(['admin', 'desk2', 'a-old']);
     expect(filterAccounts(all, ' TWO').map(({ name }) => name)).toEqual(['desk2']);
     expect(filterAccounts(all, '登记').map(({ name }) => name)).toEqual(['desk2', 'a-old']);
+  });
+  test('reach the chosen centres, or all', () => {
+    const data = new FormData();
+    data.append('centres', 'a');
+    data.append('centres', 'b');
+    expect(reach(data)).toEqual({ centres: ['a', 'b'] });
+    data.append('everywhere', 'on');
+    expect(reach(data)).toEqual({ scope: 'all' });
+    expect([seesAll({ scope: 'all' }), seesAll({ scope: 'centres' }), seesAll({}), seesAll(null)]).toEqual([true, false, false, false]);
   });
   test('name their centres as ids, whatever way they came', () => {
     expect(centreIds({ centres: ['a'] })).toEqual(['a']);

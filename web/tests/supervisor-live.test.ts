@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { Meeting, MeetingState } from '../lib/model';
-import { LINGER_US, LiveList } from '../supervisor/live-list';
+import { LINGER_US, LiveList, sinceUs } from '../supervisor/live-list';
 
 function meeting(id: string, state: MeetingState, more: Partial<Meeting> = {}): Meeting {
   return {
@@ -64,6 +64,22 @@ describe('the live list', () => {
     list.apply({ meetings: [meeting('a', 'live'), meeting('b', 'live')] }, 1);
     expect(list.apply({ meetings: [meeting('b', 'live')] }, 2)).toEqual(['a']);
     expect(ids(list)).toEqual(['b']);
+  });
+
+  test('counts the changes of a meeting, its vanishing too', () => {
+    const list = new LiveList();
+    expect(list.changesOf('a')).toBe(0);
+    list.apply({ meetings: [meeting('a', 'waiting')] }, 1);
+    list.apply({ meeting: meeting('a', 'live') }, 2);
+    expect(list.changesOf('a')).toBe(2);
+    list.apply({ meetings: [] }, 3);
+    expect(list.changesOf('a')).toBe(3);
+  });
+
+  test('shows a waiting meeting since it was opened', () => {
+    expect(sinceUs({ ...meeting('a', 'waiting', { checked_in_at_us: 9 }), opened_at_us: 4 } as Meeting)).toBe(4);
+    expect(sinceUs(meeting('a', 'waiting', { checked_in_at_us: 9 }))).toBe(9);
+    expect(sinceUs(meeting('a', 'waiting'))).toBeNull();
   });
 
   test('ignores what is no meeting', () => {

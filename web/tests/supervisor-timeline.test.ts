@@ -28,7 +28,7 @@ const entry = (at_us: number, act: string, result = 'ok'): RecordEntry => ({ at_
 
 describe('the timeline', () => {
   test('is built from the times of the meeting when there are no entries', () => {
-    expect(timelineOf(base).map(({ act }) => act)).toEqual(['ask', 'check-in', 'join', 'admit', 'end', 'leave']);
+    expect(timelineOf(base).map(({ act }) => act)).toEqual(['book', 'check-in', 'join', 'admit', 'end', 'leave']);
     expect(timelineOf(base).every(({ recorded }) => !recorded)).toBe(true);
   });
 
@@ -56,6 +56,41 @@ test('an act has one name however it is written', () => {
   expect(['meeting.check_in', 'CHECK-IN', 'check-in'].map(actName)).toEqual(['check-in', 'check-in', 'check-in']);
 });
 
+describe('an entry', () => {
+  const id = 'abcdefghijklmnopqrstuvwxy2';
+  const of = (more: object) => timelineOf({ ...base, record: [{ ...entry(t0, 'x'), ...more } as RecordEntry] }).find(({ recorded }) => recorded)!;
+
+  test('with ids takes the names that the meeting tells', () => {
+    expect(of({ actor: id, role: 'lawyer' }).actor).toBe('李');
+    expect(of({ actor: id, role: 'desk' }).actor).toBe(id);
+    expect(of({ actor: 'machine', role: 'machine' }).actor).toBe('machine');
+  });
+
+  test('about somebody else names the side that it was about', () => {
+    expect(of({ act: 'drop', actor: 'machine', role: 'machine', detail: '{"seat":"1"}' }).seat).toBe('lawyer');
+    expect(of({ act: 'join', actor: id, role: 'lawyer', detail: '{"seat":"1"}' }).seat).toBeNull();
+  });
+
+  test('of an end or a leave carries its reason from the detail, a refusal its code', () => {
+    expect(of({ act: 'end', detail: { reason: 'fault' } }).reason).toBe('fault');
+    expect(of({ act: 'leave', detail: { cause: 'dropped' } }).reason).toBe('dropped');
+    expect(of({ act: 'join', result: 'refused', reason: 'state' }).reason).toBe('state');
+  });
+
+  test('of a check-in tells the custody times', () => {
+    expect(of({ act: 'check-in', detail: '{"taken_out_at_us":5,"arrived_at_us":7}' }).custody).toEqual({ taken_out_at_us: 5, arrived_at_us: 7 });
+  });
+
+  test('with a detail that cannot be read is shown without', () => {
+    expect(of({ act: 'end', detail: '{' })).toMatchObject({ act: 'end', reason: null, custody: null });
+  });
+
+  test('that was refused does not stand for the act', () => {
+    const steps = timelineOf({ ...base, record: [entry(t0, 'check-in', 'refused')] });
+    expect(steps.filter(({ act }) => act === 'check-in').map(({ recorded }) => recorded)).toEqual([true, false]);
+  });
+});
+
 describe('the spans', () => {
   test('tell request to meeting, waiting, whole, delivered and interrupted', () => {
     expect(spansOf(base)).toEqual({
@@ -67,8 +102,17 @@ describe('the spans', () => {
     });
   });
 
+  test('take off what the record says was cut off, up to the end', () => {
+    const record = [
+      entry(t0 + 5 * MINUTE_US, 'admit'), entry(t0 + 10 * MINUTE_US, 'cut-off'), entry(t0 + 11 * MINUTE_US, 'restore'),
+      entry(t0 + 33 * MINUTE_US, 'cut-off'), entry(t0 + 35 * MINUTE_US, 'end'),
+    ];
+    expect(spansOf({ ...base, delivered_us: 30 * MINUTE_US, record })).toMatchObject({ delivered_us: 27 * MINUTE_US, interrupted_us: 3 * MINUTE_US });
+    expect(spansOf({ ...base, delivered_us: 30 * MINUTE_US, record: record.slice(0, 2) })).toMatchObject({ delivered_us: 5 * MINUTE_US });
+  });
+
   test('of a meeting that never began are unknown, not zero', () => {
-    const spans = spansOf({ ...base, admitted_at_us: null, ended_at_us: null, delivered_us: null });
+    const spans = spansOf({ ...base, admitted_at_us: null, ended_at_us: null, delivered_us: 0 });
     expect(spans).toEqual({ request_to_meeting_us: null, waiting_us: null, whole_us: null, delivered_us: null, interrupted_us: null });
   });
 });

@@ -72,7 +72,8 @@ export function makeStaffData() {
   const other = { ...bookings[4], id: id('booking9'), centre: named(c2), room: named(rooms[3]), lawyer: lawyers[1], detainee: people[4], checked_in_at_us: now() - 40 * MINUTE };
   live.push(meeting(9, 'cut_off', other, { admitted_at_us: now() - 34 * MINUTE, clock: clock(now() - 30 * HOUR, now() - 34 * MINUTE), seats: [seat('lawyer', '林若溪', 'admitted', now() - 39 * MINUTE, null, 2), seat('kiosk', 'KT-0104', 'dropped', now() - 38 * MINUTE, null, 1)] }));
 
-  const record = (at, act, actor, role, result = 'done', reason = null) => ({ at_us: at, act, actor, role, result, reason });
+  // As the server hands them out: actors by id, what was noted as text.
+  const record = (at, act, actor, role, result = 'done', reason = null, detail = null) => ({ at_us: at, act, actor, role, result, reason, detail: detail && JSON.stringify(detail) });
   const past = [];
   for (let n = 0; n < 9; n += 1) {
     const begin = (n === 0 ? slot(-2) : today() - Math.ceil(n / 2) * DAY + (9 + (n % 5)) * HOUR) + 3 * MINUTE;
@@ -84,16 +85,23 @@ export function makeStaffData() {
       delivered_us: begun ? 26 * MINUTE + 12_000_000 : null, clock: begun ? clock(asked, begin) : clock(asked),
       seats: [seat('lawyer', b.lawyer.name, 'left', begin - 9 * MINUTE, begin + 27 * MINUTE, 3), seat('kiosk', 'KT-0001', 'left', begin - 4 * MINUTE, begin + 27 * MINUTE, 3)],
     });
+    const who = { lawyer: id('accountlawyer'), desk: id('accountdesk'), kiosk: id('accountkiosk'), machine: 'machine' };
+    const of = (role, act, at, more = []) => record(at, act, who[role], role, ...more);
     m.record = [
-      record(asked, 'book', b.lawyer.name, 'lawyer'),
-      record(asked + 14 * HOUR, 'device-check', b.lawyer.name, 'lawyer'),
-      record(begin - 12 * MINUTE, 'join', b.lawyer.name, 'lawyer', 'refused', 'state'),
-      record(begin - 9 * MINUTE, 'join', b.lawyer.name, 'lawyer'),
-      record(begin - 6 * MINUTE, 'check-in', '登记台一号', 'desk'),
-      record(begin - 4 * MINUTE, 'join', 'KT-0001', 'kiosk'),
-      ...(begun ? [record(begin, 'admit', 'machine', 'machine'), record(begin + 9 * MINUTE, 'drop', 'machine', 'machine'), record(begin + 9 * MINUTE + 48_000_000, 'resume', b.lawyer.name, 'lawyer')] : []),
-      record(begin + 27 * MINUTE, 'end', begun ? b.lawyer.name : '登记台一号', begun ? 'lawyer' : 'desk', 'done', m.end_reason),
-      record(begin + 27 * MINUTE + 400_000, 'leave', 'KT-0001', 'kiosk'),
+      of('lawyer', 'book', asked),
+      of('lawyer', 'device-check', asked + 14 * HOUR),
+      of('lawyer', 'join', begin - 12 * MINUTE, ['refused', 'state']),
+      of('lawyer', 'join', begin - 9 * MINUTE, ['done', null, { seat: id('seatlawyer') }]),
+      of('desk', 'check-in', begin - 6 * MINUTE, ['done', null, { taken_out_at_us: begin - 16 * MINUTE, arrived_at_us: begin - 8 * MINUTE }]),
+      of('kiosk', 'join', begin - 4 * MINUTE, ['done', null, { seat: id('seatkiosk') }]),
+      ...(begun ? [
+        of('machine', 'admit', begin),
+        of('machine', 'drop', begin + 9 * MINUTE, ['done', null, { seat: id('seatkiosk') }]),
+        of('machine', 'cut-off', begin + 9 * MINUTE + 5_000_000),
+        of('kiosk', 'resume', begin + 9 * MINUTE + 41_000_000),
+        of('machine', 'restore', begin + 9 * MINUTE + 48_000_000),
+      ] : []),
+      of(begun ? 'lawyer' : 'desk', 'end', begin + 27 * MINUTE, ['done', null, { reason: m.end_reason }]),
     ];
     past.push(m);
   }

@@ -39,12 +39,12 @@ export async function startFakeStaff(options = {}) {
   const me = () => {
     const account = data.accounts.find(({ name }) => name === who);
     const centres = data.centres.filter(({ id }) => account.centres.includes(id)).map(({ id, name }) => ({ id, name }));
-    return { account: { id: account.id, name: who, display_name: account.display_name, role: ROLES[who], lawyer: null, centres }, rights: RIGHTS[who], now_us: now(), expires_at_us: now() + 8 * 60 * MINUTE };
+    return { account: { id: account.id, name: who, display_name: account.display_name, role: ROLES[who], scope: 'centres', lawyer: null, centres }, rights: RIGHTS[who], now_us: now(), expires_at_us: now() + 8 * 60 * MINUTE };
   };
 
   function actOn(booking, act, body) {
     if (act === 'check-in') {
-      if (body.identity_confirmed !== true) return problem(400, 'invalid', '请求有误', { fields: [{ field: 'identity_confirmed', code: 'missing' }] });
+      if (body.identity_confirmed !== true) return problem(400, 'invalid', '提交的内容不完整或有误，请更正后重试', { detail: 'identity_confirmed' });
       if (booking.lawyer.status === 'suspended') return problem(422, 'not-eligible', '暂不符合会见条件', { findings: [finding] });
       Object.assign(booking, { state: 'CHECKED_IN', checked_in_at_us: now(), can: booking.meeting ? ['end'] : [] });
     }
@@ -58,7 +58,7 @@ export async function startFakeStaff(options = {}) {
   }
 
   function createAccount(body) {
-    if (data.accounts.some(({ name }) => name === body.name)) return problem(409, 'exists', '已经存在', { fields: [{ field: 'name', code: 'exists' }] });
+    if (data.accounts.some(({ name }) => name === body.name)) return problem(409, 'exists', '已存在相同的记录');
     const account = { id: newId(), name: body.name, display_name: body.display_name, role: body.role, state: 'active', centres: body.centres ?? [], lawyer: find(data.lawyers, body.lawyer) ?? null };
     data.accounts.push(account);
     return ok(account, 201);
@@ -86,10 +86,11 @@ export async function startFakeStaff(options = {}) {
       tickets.add(ticket);
       return ok({ ticket, expires_at_us: now() + MINUTE }, 201);
     }
+    // As the server: a request without a slot belongs to every list.
     if (path === 'bookings') {
       const from = Number(query.get('from_us') ?? 0);
       const to = Number(query.get('to_us') ?? Number.MAX_SAFE_INTEGER);
-      return ok({ bookings: data.bookings.filter(({ starts_at_us: at }) => (query.has('from_us') ? at !== null && at >= from && at < to : true)) });
+      return ok({ bookings: data.bookings.filter(({ starts_at_us: at }) => at === null || (at >= from && at < to)) });
     }
     if (path === 'meetings') {
       if (query.get('state') === 'live') return ok({ meetings: data.live.filter(({ state }) => state !== 'ended') });
