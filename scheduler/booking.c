@@ -37,7 +37,7 @@ static const char NEXT_FOR_KIOSK[]
       " JOIN lawyer l ON l.id = b.lawyer JOIN firm f ON f.id = l.firm"
       " JOIN detainee d ON d.id = b.detainee JOIN person p ON p.id = d.person"
       " WHERE k.id = :kiosk AND k.state = 'enrolled' AND b.state IN ('CONFIRMED', 'CHECKED_IN')"
-      " AND b.starts_at_us <= :until AND b.ends_at_us > :now"
+      " AND b.starts_at_us > :since AND b.starts_at_us <= :until AND b.ends_at_us > :now"
       " ORDER BY b.starts_at_us LIMIT 1";
 
 static const char GET_STATE[] = "SELECT state FROM booking WHERE id = :id";
@@ -150,6 +150,7 @@ hj_booking_next_for_kiosk (HjStore *store, const char *kiosk, gint64 now_us, GEr
 {
   g_autoptr (json_t) rows = hj_store_query_json (store, NEXT_FOR_KIOSK,
       HJ_BINDS (HJ_TEXT (":kiosk", kiosk), HJ_INT (":now", now_us),
+          HJ_INT (":since", now_us - HJ_DAY_US),
           HJ_INT (":until", now_us + HJ_BOOKING_JOIN_AHEAD_US)),
       error);
 

@@ -28,16 +28,14 @@ read_day (GDate *ret, GTimeZone *zone, gint64 at_us)
       (GDateMonth)g_date_time_get_month (here), (GDateYear)g_date_time_get_year (here));
 }
 
-/* Whether there is still a point in the slot, and the policy lets it be booked now. The running slot can be booked while a
- * third of it is left: a lawyer who is there must not wait for the next one (2015 Provisions art. 7: if it can be arranged
- * now, arrange it now). */
+/* Whether there is still a point in the slot, and the policy lets it be booked now; how far ahead is where the walk ends. The
+ * running slot can be booked while a third of it is left: a lawyer who is there must not wait for the next one (2015 Provisions
+ * art. 7: if it can be arranged now, arrange it now). */
 static gboolean
 can_be_booked (const HjPolicy *policy, gint64 starts, gint64 ends, gint64 now)
 {
   gint64 ahead = policy->always_open ? 0 : policy->book_ahead_us;
 
-  if (starts > now + policy->book_until_us)
-    return FALSE;
   if (starts >= now)
     return starts >= now + ahead;
   return ahead == 0 && (ends - now) * 3 >= ends - starts;

@@ -84,6 +84,22 @@ another_centre_is_told_where_the_client_is_not (Place *p, gconstpointer data)
   g_assert_cmpstr (only_finding (p, NULL, &allowed), ==, "");
 }
 
+/* A paper that ends today in Los Angeles has ended in China, where it is 09:00 of the next day. */
+static void
+a_paper_ends_with_the_day_of_the_clients_centre (Place *p, gconstpointer data)
+{
+  gboolean allowed = TRUE;
+
+  hj_fixture_sql (&p->f,
+      "UPDATE paper SET valid_to = '2026-03-01' WHERE authority = :id AND kind = 'firm_letter'",
+      p->authority);
+  g_assert_cmpstr (only_finding (p, NULL, &allowed), ==, "paper-firm-letter-expired");
+  hj_fixture_sql (
+      &p->f, "UPDATE centre SET zone = 'America/Los_Angeles' WHERE id = :id", p->centre);
+  g_assert_cmpstr (only_finding (p, NULL, &allowed), ==, "");
+  g_assert_true (allowed);
+}
+
 static void
 an_unknown_authority_is_not_found (Place *p, gconstpointer data)
 {
@@ -152,6 +168,7 @@ main (int argc, char **argv)
   TEST ("/check/allowed", a_lawyer_with_everything_is_allowed);
   TEST ("/check/records-change", a_change_of_the_records_is_seen_at_once);
   TEST ("/check/another-centre", another_centre_is_told_where_the_client_is_not);
+  TEST ("/check/zone", a_paper_ends_with_the_day_of_the_clients_centre);
   TEST ("/check/unknown", an_unknown_authority_is_not_found);
   TEST ("/check/act/findings", the_lawyer_sees_the_findings_and_that_is_recorded);
   TEST ("/check/act/not-own", another_lawyers_authority_is_not_found);

@@ -60,6 +60,7 @@ CREATE TABLE clock (
   met_at_us     INTEGER,
   UNIQUE (booking, kind)
 ) STRICT;
+CREATE INDEX clock_running ON clock (due_at_us) WHERE state = 'running';
 CREATE TABLE clock_event (
   clock  TEXT NOT NULL REFERENCES clock (id),
   at_us  INTEGER NOT NULL,
