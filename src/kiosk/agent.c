@@ -350,8 +350,10 @@ on_page_lost (HjAgent *self, const char *reason)
   if (closed)
     g_info ("the page closed its connection");
   else
-    g_warning ("the page is lost: %s", reason);
-  hj_event ("kiosk.page-lost", NULL, hj_enrolment_get_kiosk (self->enrolment), "%s", reason);
+    {
+      g_warning ("the page is lost: %s", reason);
+      hj_event ("kiosk.page-lost", NULL, hj_enrolment_get_kiosk (self->enrolment), "%s", reason);
+    }
   if (self->browser != NULL && closed)
     hj_browser_page_closed (self->browser);
   else if (self->browser != NULL)

@@ -109,9 +109,10 @@ export function meetingRoom(room: Room): TemplateResult {
       ${seats.length === 0
         ? html`<div class="tile"><div class="cover">${icon('person')}<span>${t('等待律师返回')}</span></div></div>`
         : seats.map((seat) => tile(seat, room))}
-      ${selfView(room.devices)}${lastMinutes(room)}${overlay(room)}
+      ${selfView(room.devices)}${lastMinutes(room)}
+      <div class="faults">${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}</div>
+      ${overlay(room)}
     </div>
-    <div class="faults">${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}</div>
     ${controls(room)}
   </section>`;
 }

@@ -29,6 +29,7 @@ async function startAgent(url) {
       .on('exit', (code) => (code === 0 ? done() : failed(new Error(`enrol: ${code}`))));
   });
   const child = spawn(program, ['run', '--config', config], { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.on('exit', () => child.kill());
   const exited = new Promise((done) => { child.on('exit', (code, signal) => done(code ?? signal)); });
   const page = await new Promise((done) => {
     createInterface({ input: child.stdout }).on('line', (line) => { if (line.startsWith('page ')) done(line.slice(5)); });
@@ -128,12 +129,12 @@ async function walk(width, height) {
   const now = Date.now() * 1000;
   const timed = { starts_at_us: now - 2 * minute, ends_at_us: now + 43 * minute };
   server.say(assignment({ checked_in: true, state: 'CHECKED_IN', ...timed }));
-  let join = await server.next('join');
-  server.say({ verb: 'error', re: join.id, code: 'not-eligible', title: { zh: '律师执业证已注销', en: 'the lawyer\u2019s licence is revoked' } });
+  let asked = await server.next('join');
+  server.say({ verb: 'error', re: asked.id, code: 'not-eligible', title: { zh: '律师执业证已注销', en: 'the lawyer\u2019s licence is revoked' } });
   await by('kiosk-refused').waitFor();
   await shot('assigned-refused');
-  join = await server.next('join');
-  server.say({ verb: 'join', re: join.id, meeting: MEETING, booking: BOOKING, seat: SEAT, number: 1, token: 'the-token', state: 'waiting', ...timed });
+  asked = await server.next('join');
+  server.say({ verb: 'join', re: asked.id, meeting: MEETING, booking: BOOKING, seat: SEAT, number: 1, token: 'the-token', state: 'waiting', ...timed });
   server.say(seats('waiting', null, 'waiting'));
   await reach('waiting');
   await page.waitForFunction(() => document.querySelector('[data-testid=self-view]')?.videoWidth > 0);
@@ -152,7 +153,7 @@ async function walk(width, height) {
   await by('kiosk-end').click();
   await shot('end-confirm');
   await page.keyboard.press('Escape');
-  expect(await page.evaluate(() => document.querySelector('dialog') === null), 'the dialog stays after Escape');
+  await page.waitForFunction(() => document.querySelector('dialog') === null);
   server.up = false;
   server.drop();
   await reach('cut-off');
@@ -172,12 +173,14 @@ async function walk(width, height) {
   await page.waitForFunction(() => Number(document.querySelector('video[data-seat]')?.dataset.frames) > 5, null, { timeout: 20_000 });
   expect(new URL(page.url()).origin === new URL(agent.page).origin, 'the page went elsewhere');
 
-  for (const [left, what] of [[4.5, 'five-minutes'], [0.8, 'last-minute'], [-1, 'time-is-over']]) {
-    server.say({ verb: 'join', meeting: MEETING, booking: BOOKING, seat: SEAT.replace('s', 't').replace(/.$/, String(Math.abs(Math.round(left * 10)) % 6 + 2)), number: 1, token: 'the-token', state: 'live', starts_at_us: now, ends_at_us: Date.now() * 1000 + left * minute });
-    const list = seats('live', 'admitted');
-    list.seats[1].seat = 'none';
+  // Another seat with less time left, three times.
+  for (const [left, what, seat] of [[4.5, 'five-minutes', 't'], [0.8, 'last-minute', 'u'], [-1, 'time-is-over', 'v']]) {
+    server.say({
+      verb: 'join', meeting: MEETING, booking: BOOKING, seat: seat.repeat(26), number: 1, token: 'the-token', state: 'live',
+      starts_at_us: now, ends_at_us: Date.now() * 1000 + left * minute,
+    });
     server.say({ verb: 'admit', meeting: MEETING, at_us: now });
-    server.say({ ...list, seats: list.seats.slice(0, 1) });
+    server.say({ ...seats('live', 'admitted'), seats: seats('live', 'admitted').seats.slice(0, 1) });
     await reach('live');
     await page.waitForFunction(() => Number(document.querySelector('video[data-seat]')?.dataset.frames) > 5, null, { timeout: 20_000 });
     await shot(what);
