@@ -24,7 +24,7 @@ typedef struct
   HjPeer *peer; /* (nullable), not owned: who hears about the meeting; NULL: dropped */
   HjSeatMedia media;
   gboolean admitted;
-  gboolean admitting; /* its admission is on the way to the database */
+  gboolean admitting;   /* its admission is on the way to the database */
   gboolean leaving;     /* its leave is on the way to the database */
   gint64 dropped_at_us; /* 0: not dropped */
   gint64 media_gone_us; /* 0: not gone */
