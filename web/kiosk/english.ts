@@ -51,7 +51,8 @@ export const english: Record<string, string> = {
   '等待律师返回': 'Waiting for your lawyer to return',
   '律师已到，即将开始': 'Your lawyer is here, starting now',
   '正在等待律师进入': 'Waiting for your lawyer',
-  '请坐好，看着屏幕。律师现在还看不到您、听不到您。': 'Please sit down and look at the screen. Your lawyer cannot see or hear you yet.',
+  '请坐好，看着屏幕。': 'Please sit down and look at the screen.',
+  '律师现在还看不到您、听不到您。': 'Your lawyer cannot see or hear you yet.',
   // page.ts
   '会见开始。': 'The meeting starts.',
   '会见已结束。': 'The meeting has ended.',

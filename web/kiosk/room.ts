@@ -129,7 +129,7 @@ export function waitingRoom(room: Room): TemplateResult {
         ${name ? html`<div class="who" data-testid="kiosk-lawyer">${icon('person')}<div><strong>${t('{name} 律师', { name })}</strong><span>${pick(room.assignment?.lawyer.firm ?? null)}</span></div></div>` : nothing}
         ${room.call.starts_at_us === null || room.call.ends_at_us === null ? nothing
           : html`<p class="when">${icon('clock')}<span><b>${formatTime(room.call.starts_at_us)}–${formatTime(room.call.ends_at_us)}</b></span></p>`}
-        <p>${t('请坐好，看着屏幕。律师现在还看不到您、听不到您。')}</p>
+        <p>${t('请坐好，看着屏幕。')}<br />${t('律师现在还看不到您、听不到您。')}</p>
         ${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}
       </div>
       ${selfView(room.devices)}

@@ -87,6 +87,27 @@ function seats(state, lawyer, own = lawyer) {
   return { verb: 'seats', meeting: MEETING, state, seats: list };
 }
 
+/** A kiosk whose camera and microphone are broken says so and sends for an officer; the meeting is there all the same. */
+async function walkWithoutDevices() {
+  const { browser, close } = await openBrowser({ camera: false, viewport: { width: 1280, height: 800 } });
+  const server = await startFakeKioskServer({ onOffer: () => 'none' });
+  const agent = await startAgent(server.url);
+  const page = await browser.newPage();
+  await page.goto(agent.page);
+  await page.waitForSelector('[data-state=idle]');
+  server.say(assignment({ checked_in: true }));
+  const asked = await server.next('join');
+  server.say({ verb: 'join', re: asked.id, meeting: MEETING, booking: BOOKING, seat: SEAT, number: 1, token: 't', state: 'waiting' });
+  server.say(seats('waiting', null, 'waiting'));
+  await page.getByTestId('kiosk-camera-fault').waitFor();
+  await page.getByTestId('kiosk-microphone-fault').waitFor();
+  await page.screenshot({ path: join(out, '1280-18-no-devices-zh.png') });
+  await inspect(page, '1280 no-devices');
+  await agent.stop();
+  server.close();
+  await close();
+}
+
 async function walk(width, height) {
   const { browser, close } = await openBrowser({ viewport: { width, height }, extra: ['--kiosk'] });
   let answer;
@@ -206,5 +227,6 @@ async function walk(width, height) {
 }
 
 for (const [width, height] of [[1280, 800], [1024, 768]]) await walk(width, height);
+await walkWithoutDevices();
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
