@@ -92,6 +92,12 @@ export class HjMeeting extends HjElement {
     this.session?.call.networkChanged();
   };
   private readonly onOffline = () => this.requestUpdate();
+  /** Something was plugged in or pulled out: what is missing is looked for again. */
+  private readonly onDevices = () => {
+    const { devices } = this;
+    const gone = (track: MediaStreamTrack | null) => !track || track.readyState === 'ended';
+    if (devices && (gone(devices.audio) || gone(devices.video))) void this.openDevices();
+  };
   private readonly onHide = () => this.session?.signalling.touch();
   private readonly onVisible = () => {
     if (document.visibilityState === 'visible') void this.holdScreen();
@@ -104,6 +110,7 @@ export class HjMeeting extends HjElement {
     addEventListener('offline', this.onOffline);
     addEventListener('pagehide', this.onHide);
     document.addEventListener('visibilitychange', this.onVisible);
+    navigator.mediaDevices?.addEventListener?.('devicechange', this.onDevices);
     this.ticker = setInterval(() => { this.second++; this.watchTrouble(); }, 500);
     queueMicrotask(() => void this.begin());
   }
@@ -115,6 +122,7 @@ export class HjMeeting extends HjElement {
     removeEventListener('offline', this.onOffline);
     removeEventListener('pagehide', this.onHide);
     document.removeEventListener('visibilitychange', this.onVisible);
+    navigator.mediaDevices?.removeEventListener?.('devicechange', this.onDevices);
     clearInterval(this.ticker);
     // Going to another view of the page gives the seat up; a person who only looked elsewhere can come back.
     if (this.session && !this.session.call.over) void this.session.call.leave();
@@ -205,6 +213,7 @@ export class HjMeeting extends HjElement {
   private async openDevices(): Promise<void> {
     const devices = await openDevices({ audio: true, video: true, ...rememberedDevices() });
     if (!this.isConnected || !this.session) return closeDevices(devices);
+    closeDevices(this.devices);
     this.devices = devices;
     this.applyMutes();
     await this.session.peer.sendTracks(devices.audio, devices.video);
@@ -416,11 +425,13 @@ export class HjMeeting extends HjElement {
     if (!devices) return nothing;
     const help = devices.audioFault === 'denied' || devices.videoFault === 'denied' ? permissionHelp(browserName(navigator.userAgent)) : '';
     return html`${devices.audioFault ? notice('bad', faultText(devices.audioFault, 'microphone'), html`${t('没有麦克风，对方听不到您的声音。')} ${help}`) : nothing}
-      ${devices.videoFault ? notice('info', faultText(devices.videoFault, 'camera'), html`${t('没有摄像头也可以会见，对方将只听到您的声音。')} ${devices.audioFault ? nothing : help}`) : nothing}`;
+      ${devices.videoFault ? notice('info', faultText(devices.videoFault, 'camera'), html`${t('没有摄像头也可以会见，对方将只听到您的声音。')} ${devices.audioFault ? nothing : help}`) : nothing}
+      ${devices.audioFault || devices.videoFault ? html`<p><button type="button" data-testid="device-retry" @click=${this.openDevices}>${t('重新检测设备')}</button></p>` : nothing}`;
   }
 
   private summary(view: CallView) {
-    const started = view.admitted_at_us ?? this.about?.clock?.met_at_us ?? null;
+    // The clock knows when the meeting began, this page only when it was let in last.
+    const started = this.about?.clock?.met_at_us ?? view.admitted_at_us;
     const ended = view.ended?.at_us ?? null;
     return html`<h1 tabindex="-1">${t('会见已结束')}</h1>
       <div class="hj-card" data-testid="meeting-summary">

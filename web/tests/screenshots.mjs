@@ -3,6 +3,7 @@
 // It is also a check: the walk fails when a hook is gone, the CSP is violated or axe finds a fault. `npm run shots`.
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import { openBrowser, openRelayPage } from './support/browser.mjs';
 import { startFakeServer } from './support/fake-server.mjs';
 
@@ -104,7 +105,7 @@ async function walk(locale, width) {
   if (fake.sockets() !== 1) faults.push(`${name}: did not resume`);
   const still = await page.locator('.tile[data-showing=true]').count();
   if (still < 1) faults.push(`${name}: picture gone after the socket dropped`);
-  await page.reload();
+  await page.reload({ waitUntil: 'domcontentloaded' });
   await page.locator('.tile[data-showing=true]').first().waitFor();
   await by('meeting-end').click();
   await page.locator('wa-dialog[open] [data-testid=meeting-end-confirm]').waitFor();
@@ -120,6 +121,19 @@ async function walk(locale, width) {
   await close();
 }
 
+/** What a lawyer's browser fetches before the page works, compressed. */
+async function weigh() {
+  const root = new URL('../../build/web/', import.meta.url).pathname;
+  const html = await readFile(`${root}lawyer/index.html`, 'utf8');
+  if (/<style|style=|<script(?![^>]*src=)|\son\w+=/.test(html)) faults.push('lawyer/index.html holds inline script or style');
+  const assets = new Set([...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((found) => found[1]));
+  let sum = 0;
+  for (const asset of assets) sum += gzipSync(await readFile(root + asset)).length;
+  console.log(`lawyer page: ${Math.round(sum / 1000)} kB compressed`);
+  if (sum > 150_000) faults.push(`lawyer page: ${sum} bytes, more than 150 kB`);
+}
+
+await weigh();
 const only = process.argv[2];
 for (const locale of ['zh', 'en']) {
   for (const width of [1280, 390]) {
