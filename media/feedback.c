@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RTCP of a leg. What comes is taken apart here and never passed on as it is: sender reports are written anew for each
- * receiver, NACK and keyframe requests go to the source in its own numbers, the least REMB of the receivers goes to the
- * source. What the relay itself says: receiver reports, transport-wide feedback. On the relay thread. */
+ * receiver, keyframe requests go to the source, the least REMB of the receivers caps the source; NACK is repair.c's. What the relay itself says: receiver reports, transport-wide feedback. On the relay thread. */
 
 #include "media/rooms-private.h"
 
@@ -9,7 +8,9 @@
 #define TWCC_US (100 * G_TIME_SPAN_MILLISECOND)
 #define KEY_US (500 * G_TIME_SPAN_MILLISECOND) /* between two requests to one source */
 #define MAX_COMPOUND 1200
-#define MAX_NACKS 128
+#define REMB_FRESH_US (5 * G_TIME_SPAN_SECOND)
+#define LEAST_CAP_BPS G_GUINT64_CONSTANT (100000) /* below, there is no picture worth sending */
+#define NO_CAP_BPS G_GUINT64_CONSTANT (10000000)  /* above what any of our cameras send */
 
 /* A compound being written. Each begins with a receiver report, so that reduced size need not be negotiated. */
 typedef struct
@@ -60,8 +61,8 @@ hj_leg_want_key (HjLeg *self, gint64 now_us)
 }
 
 /* The outgoing track with that SSRC, and who fills it. Returns: (nullable). */
-static HjTrackOut *
-find_out (HjLeg *self, guint32 ssrc, HjMediaKind *kind, HjLeg **source)
+HjTrackOut *
+hj_leg_find_out (HjLeg *self, guint32 ssrc, HjMediaKind *kind, HjLeg **source)
 {
   for (guint slot = 0; slot < HJ_SLOTS; slot++)
     for (*kind = 0; *kind < HJ_N_KINDS; (*kind)++)
@@ -74,32 +75,22 @@ find_out (HjLeg *self, guint32 ssrc, HjMediaKind *kind, HjLeg **source)
 }
 
 /* A request about a track that shows nothing of the source that is there now has nobody to go to. */
-static gboolean
-is_about (const HjTrackOut *out, const HjLeg *source, HjMediaKind kind)
+gboolean
+hj_track_is_about (const HjTrackOut *out, const HjLeg *source, HjMediaKind kind)
 {
   return out != NULL && hj_leg_is_up (source) && out->mapped && out->source_serial == source->serial
          && source->tracks_in[kind].started && out->source_ssrc == source->tracks_in[kind].ssrc;
 }
 
-static void
-pass_nack (HjLeg *self, const HjRtcpPacket *packet)
+/* Asks the peer for packets of its source again. */
+void
+hj_leg_send_nack (HjLeg *self, guint32 media_ssrc, const guint16 *seqs, gsize n)
 {
-  HjMediaKind kind = HJ_AUDIO;
-  HjLeg *source = NULL;
-  HjTrackOut *out = find_out (self, packet->media_ssrc, &kind, &source);
-  guint16 seqs[MAX_NACKS];
-  gsize n = 0;
   Compound compound;
 
-  if (!is_about (out, source, kind))
-    return;
-  n = hj_rtcp_read_nack (packet, seqs, G_N_ELEMENTS (seqs));
-  for (gsize i = 0; i < n; i++)
-    seqs[i] = (guint16)(seqs[i] - out->seq_delta);
-  begin (&compound, source);
-  compound.length += hj_rtcp_write_nack (
-      REST (&compound), own_ssrc (source), source->tracks_in[kind].ssrc, seqs, n);
-  hj_leg_send_rtcp (source, compound.data, compound.length);
+  begin (&compound, self);
+  compound.length += hj_rtcp_write_nack (REST (&compound), own_ssrc (self), media_ssrc, seqs, n);
+  hj_leg_send_rtcp (self, compound.data, compound.length);
 }
 
 static void
@@ -107,9 +98,9 @@ pass_key_request (HjLeg *self, guint32 ssrc, gint64 now_us)
 {
   HjMediaKind kind = HJ_AUDIO;
   HjLeg *source = NULL;
-  HjTrackOut *out = find_out (self, ssrc, &kind, &source);
+  HjTrackOut *out = hj_leg_find_out (self, ssrc, &kind, &source);
 
-  if (kind == HJ_VIDEO && is_about (out, source, kind))
+  if (kind == HJ_VIDEO && hj_track_is_about (out, source, kind))
     hj_leg_want_key (source, now_us);
 }
 
@@ -131,7 +122,10 @@ take_payload_feedback (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
     }
   else if (packet->fmt == HJ_PSFB_AFB
            && hj_rtcp_read_remb (packet, &bps, ssrcs, G_N_ELEMENTS (ssrcs), &n))
-    self->remb_bps = bps;
+    {
+      self->remb_bps = bps;
+      self->remb_us = now_us;
+    }
 }
 
 /* The source's clock stays; only its timestamps are moved, so audio and video of one seat keep their common time. */
@@ -171,7 +165,7 @@ take_sender_report (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
           if (i == self->seat || !hj_leg_is_up (to))
             continue;
           out = &to->tracks_out[hj_slot_of (self->seat, i)][kind];
-          if (is_about (out, self, kind))
+          if (hj_track_is_about (out, self, kind))
             pass_sender_report (to, out, &info);
         }
     }
@@ -183,7 +177,7 @@ take_packet (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
   if (packet->type == HJ_RTCP_SR)
     take_sender_report (self, packet, now_us);
   else if (packet->type == HJ_RTCP_RTPFB && packet->fmt == HJ_RTPFB_NACK)
-    pass_nack (self, packet);
+    hj_leg_take_nack (self, packet, now_us);
   else if (packet->type == HJ_RTCP_PSFB)
     take_payload_feedback (self, packet, now_us);
 }
@@ -212,28 +206,54 @@ hj_leg_take_srtcp (HjLeg *self, guint8 *data, gsize length, const HjAddress *fro
     take_packet (self, &packet, now_us);
 }
 
-/* What the receivers of this leg can take: the least of them, each divided among those whom it hears. 0: nobody said. */
+/* What a receiver can take as it says, when that is what holds it back: an estimate follows at one and a half times what
+ * comes, so one well above that only says that more was not tried. 0: it is not held back, or says nothing. */
 static guint64
-least_remb (const HjLeg *self)
+limit_of (const HjLeg *receiver, gint64 now_us)
+{
+  gboolean fresh = now_us - receiver->remb_us < REMB_FRESH_US;
+
+  return fresh && receiver->remb_bps < receiver->rate_bps + receiver->rate_bps / 10
+             ? receiver->remb_bps
+             : 0;
+}
+
+/* The least that a receiver of this leg can take, each divided among those whom it hears. 0: nobody is held back. */
+static guint64
+least_limit (const HjLeg *self, gint64 now_us)
 {
   guint64 least = 0;
-  guint n_sources = 0;
+  guint n_up = 0;
 
   for (guint i = 0; i < HJ_SEATS; i++)
-    if (self->room->seats[i].admitted && hj_leg_is_up (self->room->seats[i].leg))
-      n_sources++;
-  for (guint i = 0; i < HJ_SEATS && n_sources > 1; i++)
+    n_up += self->room->seats[i].admitted && hj_leg_is_up (self->room->seats[i].leg);
+  for (guint i = 0; i < HJ_SEATS && n_up > 1; i++)
     {
       const HjSeat *seat = &self->room->seats[i];
       guint64 share = 0;
 
       if (i == self->seat || !seat->admitted || !hj_leg_is_up (seat->leg))
         continue;
-      share = seat->leg->remb_bps / (n_sources - 1);
+      share = limit_of (seat->leg, now_us) / (n_up - 1);
       if (share > 0 && (least == 0 || share < least))
         least = share;
     }
   return least;
+}
+
+/* A sender keeps the last cap that it was told, so one that is no longer needed is raised step by step, not dropped. */
+static guint64
+next_cap (HjLeg *self, gint64 now_us)
+{
+  guint64 limit = least_limit (self, now_us);
+
+  if (limit > 0)
+    self->cap_bps = MAX (limit, LEAST_CAP_BPS);
+  else if (self->cap_bps >= NO_CAP_BPS)
+    self->cap_bps = 0;
+  else
+    self->cap_bps = MIN (self->cap_bps + self->cap_bps / 2, NO_CAP_BPS);
+  return self->cap_bps;
 }
 
 static void
@@ -241,7 +261,7 @@ send_reports (HjLeg *self, gint64 now_us)
 {
   const HjTrackIn *video = &self->tracks_in[HJ_VIDEO];
   HjRtcpReport reports[HJ_N_KINDS];
-  guint64 remb = least_remb (self);
+  guint64 cap = next_cap (self, now_us);
   Compound compound = { .length = 0 };
   gsize n = 0;
 
@@ -250,10 +270,12 @@ send_reports (HjLeg *self, gint64 now_us)
       hj_reception_report (&self->tracks_in[kind].reception, now_us, &reports[n++]);
   compound.length = hj_rtcp_write_rr (REST (&compound), own_ssrc (self), reports, n);
   compound.length += hj_rtcp_write_sdes (REST (&compound), own_ssrc (self), self->local.cname);
-  if (remb > 0 && video->started && (video->feedback & HJ_SDP_FEEDBACK_REMB) != 0)
-    compound.length
-        += hj_rtcp_write_remb (REST (&compound), own_ssrc (self), remb, &video->ssrc, 1);
+  if (cap > 0 && video->started && (video->feedback & HJ_SDP_FEEDBACK_REMB) != 0)
+    compound.length += hj_rtcp_write_remb (REST (&compound), own_ssrc (self), cap, &video->ssrc, 1);
   hj_leg_send_rtcp (self, compound.data, compound.length);
+  self->rate_bps
+      = self->n_bytes * 8 * G_TIME_SPAN_SECOND / (guint64)MAX (1, now_us - self->reported_us);
+  self->n_bytes = 0;
   self->reported_us = now_us;
 }
 
@@ -265,10 +287,15 @@ send_twcc (HjLeg *self, gint64 now_us)
   Compound compound;
   gsize length = 0;
 
-  begin (&compound, self);
-  length = hj_twcc_recorder_write (&self->twcc, now_us, own_ssrc (self), about, REST (&compound));
-  if (length > 0)
-    hj_leg_send_rtcp (self, compound.data, compound.length + length);
+  do
+    {
+      begin (&compound, self);
+      length
+          = hj_twcc_recorder_write (&self->twcc, now_us, own_ssrc (self), about, REST (&compound));
+      if (length > 0)
+        hj_leg_send_rtcp (self, compound.data, compound.length + length);
+    }
+  while (length > 0);
 }
 
 void

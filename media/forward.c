@@ -158,19 +158,21 @@ write_extensions (guint8 *at, const HjTrackOut *out, gint64 now_us)
   return p - at > 4 ? (gsize)(p - at) : 0;
 }
 
-/* Writes the receiver's header so that it ends where the payload begins. Returns: its first byte. */
-static guint8 *
-write_header (guint8 *payload, const HjRtpView *view, const HjTrackOut *out, gint64 now_us)
+/* Writes the receiver's header so that it ends where the payload begins; HJ_PACKET_HEADROOM is always room enough.
+ * view: gives marker, padding and the source's timestamp. Returns: the header's first byte. */
+guint8 *
+hj_track_write_header (guint8 *payload, const HjTrackOut *out, guint8 payload_type, guint16 seq,
+    guint32 ssrc, const HjRtpView *view, gint64 now_us)
 {
   guint8 header[MAX_HEADER];
   gsize extensions = write_extensions (header + HJ_RTP_MIN_HEADER, out, now_us);
   gsize length = HJ_RTP_MIN_HEADER + extensions;
 
   header[0] = (guint8)(0x80 | (view->padding_len > 0 ? 0x20 : 0) | (extensions > 0 ? 0x10 : 0));
-  header[1] = (guint8)((view->marker ? 0x80 : 0) | out->payload_type);
-  hj_put_be16 (header + 2, (guint16)(view->seq + out->seq_delta));
+  header[1] = (guint8)((view->marker ? 0x80 : 0) | payload_type);
+  hj_put_be16 (header + 2, seq);
   hj_put_be32 (header + 4, view->timestamp + out->time_delta);
-  hj_put_be32 (header + 8, out->ssrc);
+  hj_put_be32 (header + 8, ssrc);
   memcpy (payload - length, header, length);
   return payload - length;
 }
@@ -194,7 +196,8 @@ static void
 send_copy (HjLeg *to, HjTrackOut *out, guint8 *payload, const HjRtpView *view, gint64 now_us)
 {
   HjOutbox *outbox = to->rooms->outbox;
-  guint8 *start = write_header (payload, view, out, now_us);
+  guint8 *start = hj_track_write_header (payload, out, out->payload_type,
+      (guint16)(view->seq + out->seq_delta), out->ssrc, view, now_us);
   gsize length = (gsize)(payload - start) + view->payload_len + view->padding_len;
   gsize sealed = 0;
 
@@ -209,6 +212,7 @@ send_copy (HjLeg *to, HjTrackOut *out, guint8 *payload, const HjRtpView *view, g
   outbox->send (outbox, sealed, &to->addresses[to->address]);
   note_sent (out, view, now_us);
   to->packets_out++;
+  to->n_bytes += sealed;
   to->rooms->packets_out++;
 }
 
@@ -248,6 +252,8 @@ forward (HjLeg *self, HjMediaKind kind, guint8 *data, const HjRtpView *view, gin
       hj_rooms_drop (self->rooms, HJ_DROP_NOT_ADMITTED);
       return;
     }
+  if (kind == HJ_VIDEO)
+    hj_leg_keep (self, data + view->header_len, view, now_us);
   for (guint i = 0; i < HJ_SEATS; i++)
     if (i != self->seat
         && forward_to (self, kind, &self->room->seats[i], data + view->header_len, view, now_us))
@@ -257,8 +263,7 @@ forward (HjLeg *self, HjMediaKind kind, guint8 *data, const HjRtpView *view, gin
 }
 
 static void
-note_received (HjLeg *self, HjTrackIn *track, HjMediaKind kind, const guint8 *data,
-    const HjRtpView *view, gint64 now_us)
+note_transport (HjLeg *self, const guint8 *data, const HjRtpView *view, gint64 now_us)
 {
   gsize length = 0;
   const guint8 *twcc
@@ -266,13 +271,23 @@ note_received (HjLeg *self, HjTrackIn *track, HjMediaKind kind, const guint8 *da
 
   if (twcc != NULL && length >= 2)
     hj_twcc_recorder_add (&self->twcc, hj_be16 (twcc), now_us);
+}
+
+static void
+note_received (HjLeg *self, HjTrackIn *track, HjMediaKind kind, const HjRtpView *view,
+    gboolean repaired, gint64 now_us)
+{
   if (!track->started || track->ssrc != view->ssrc)
     {
       track->started = TRUE;
       track->ssrc = view->ssrc;
+      track->gaps = (HjGaps){ 0 };
       hj_reception_init (&track->reception, view->ssrc, clock_rate (kind));
     }
-  hj_reception_add (&track->reception, view->seq, view->timestamp, now_us);
+  if (!repaired)
+    hj_reception_add (&track->reception, view->seq, view->timestamp, now_us);
+  if (kind == HJ_VIDEO)
+    hj_leg_note_gaps (self, view->seq, now_us);
   if (!self->flowing)
     {
       self->flowing = TRUE;
@@ -303,6 +318,7 @@ hj_leg_take_srtp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from
   HjSrtpStatus status = hj_srtp_unprotect (self->in, data, length, &length);
   HjMediaKind kind = HJ_AUDIO;
   HjTrackIn *track = NULL;
+  gboolean repaired = FALSE;
   HjRtpView view;
 
   if (status != HJ_SRTP_OK)
@@ -317,13 +333,17 @@ hj_leg_take_srtp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from
       hj_rooms_drop (self->rooms, HJ_DROP_RTP_MALFORMED);
       return;
     }
+  note_transport (self, data, &view, now_us);
+  repaired = hj_leg_is_rtx (self, &view);
+  if (repaired && !hj_leg_unwrap_rtx (self, data, &view))
+    return; /* padding alone: a probe for bandwidth */
   track = find_track (self, data, &view, &kind);
   if (track == NULL)
     {
       hj_rooms_drop (self->rooms, HJ_DROP_RTP_UNMAPPED);
       return;
     }
-  note_received (self, track, kind, data, &view, now_us);
+  note_received (self, track, kind, &view, repaired, now_us);
   if (kind == HJ_VIDEO && begins_keyframe (data + view.header_len, view.payload_len))
     track->key_wanted = FALSE;
   forward (self, kind, data, &view, now_us);

@@ -52,6 +52,8 @@ read_section (HjLeg *self, const HjSdpSection *section)
   out->payload_type = section->payload_type;
   out->mid_id = section->mid_id;
   out->send_time_id = section->send_time_id;
+  out->rtx_type = section->rtx_type;
+  out->rtx_ssrc = self->local.rtx_ssrcs[section->slot];
   g_strlcpy (out->mid, section->mid, sizeof out->mid);
   /* With one transport the ids of all sections are the same (RFC 8843 9.2). */
   self->mid_id = MAX (self->mid_id, section->mid_id);
@@ -60,6 +62,7 @@ read_section (HjLeg *self, const HjSdpSection *section)
     {
       in->open = TRUE;
       in->payload_type = section->payload_type;
+      in->rtx_type = section->rtx_type;
       in->feedback = section->feedback;
     }
 }
@@ -111,6 +114,8 @@ hj_leg_free (HjLeg *self)
   hj_leg_forget_addresses (self);
   g_hash_table_remove (self->rooms->by_ufrag, self->local.ufrag);
   g_ptr_array_remove_fast (self->rooms->legs, self);
+  for (guint kind = 0; kind < HJ_N_KINDS; kind++)
+    g_clear_pointer (&self->tracks_in[kind].backlog, hj_backlog_free);
   g_clear_pointer (&self->in, hj_srtp_free);
   g_clear_pointer (&self->out, hj_srtp_free);
   g_free (self);
@@ -170,7 +175,10 @@ hj_leg_tick (HjLeg *self, gint64 now_us)
     hj_leg_tell (self, HJ_LINK_SILENT, 0);
   hj_leg_tick_dtls (self, now_us);
   if (hj_leg_is_up (self))
-    hj_leg_tick_feedback (self, now_us);
+    {
+      hj_leg_tick_feedback (self, now_us);
+      hj_leg_tick_repair (self, now_us);
+    }
 }
 
 /* data: a compound in the clear. */
@@ -181,6 +189,7 @@ hj_leg_send_rtcp (HjLeg *self, const guint8 *data, gsize length)
   gsize sealed
       = hj_srtp_protect_rtcp (self->out, data, length, outbox->reserve (outbox), HJ_DATAGRAM_MAX);
 
+  self->n_bytes += sealed;
   if (sealed > 0)
     outbox->send (outbox, sealed, &self->addresses[self->address]);
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "src/base/ids.h"
+#include "media/backlog.h"
 #include "media/drop.h"
+#include "media/gaps.h"
 #include "media/reception.h"
 #include "media/rooms.h"
 #include "media/rtp.h"
@@ -35,11 +37,13 @@ typedef struct
   gboolean started; /* ssrc is known */
   guint32 ssrc;
   guint8 payload_type;
+  int rtx_type;   /* -1: not negotiated */
   guint feedback; /* HJ_SDP_FEEDBACK_… */
   HjReception reception;
   gboolean key_wanted; /* of video: somebody cannot decode */
   gint64 key_asked_us; /* when the last PLI left */
-  guint64 remb_bps;    /* told last, 0: never */
+  HjGaps gaps;         /* of video */
+  HjBacklog *backlog;  /* of video, once it is forwarded */
 } HjTrackIn;
 
 /* What goes to the peer: slot × kind. Sequence number and timestamp are the source's plus a delta that is set anew where
@@ -52,6 +56,9 @@ typedef struct
   guint8 mid_id; /* header extensions, 0: not negotiated */
   guint8 send_time_id;
   char mid[HJ_SDP_MAX_MID + 1];
+  int rtx_type; /* of video, -1: not negotiated */
+  guint32 rtx_ssrc;
+  guint16 rtx_seq; /* of the next one */
   gboolean mapped;
   guint64 source_serial; /* of the leg and … */
   guint32 source_ssrc;   /* … the source that the deltas belong to */
@@ -90,6 +97,11 @@ struct _HjLeg
   guint8 twcc_id;
   HjTwccRecorder twcc;
   guint64 remb_bps; /* what the peer says it can take, 0: said nothing */
+  gint64 remb_us;   /* when it said so */
+  guint64 rate_bps; /* what was sent to it in the last period of reports */
+  guint64 n_bytes;  /* sent since the last report */
+  guint64 cap_bps;  /* what the peer was told to send at most, 0: nothing */
+  guint repairs;    /* packets that may be sent again until the next tick */
   gint64 reported_us;
   guint64 packets_in;
   guint64 packets_out;
@@ -176,7 +188,21 @@ void hj_leg_forget_addresses (HjLeg *self);
 void
 hj_leg_take_srtp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from, gint64 now_us);
 
+guint8 *hj_track_write_header (guint8 *payload, const HjTrackOut *out, guint8 payload_type,
+    guint16 seq, guint32 ssrc, const HjRtpView *view, gint64 now_us);
+
+/* repair.c */
+gboolean hj_leg_is_rtx (const HjLeg *self, const HjRtpView *view);
+gboolean hj_leg_unwrap_rtx (const HjLeg *self, const guint8 *data, HjRtpView *view);
+void hj_leg_note_gaps (HjLeg *self, guint16 seq, gint64 now_us);
+void hj_leg_keep (HjLeg *self, const guint8 *payload, const HjRtpView *view, gint64 now_us);
+void hj_leg_tick_repair (HjLeg *self, gint64 now_us);
+void hj_leg_take_nack (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us);
+
 /* feedback.c */
+gboolean hj_track_is_about (const HjTrackOut *out, const HjLeg *source, HjMediaKind kind);
+HjTrackOut *hj_leg_find_out (HjLeg *self, guint32 ssrc, HjMediaKind *kind, HjLeg **source);
+void hj_leg_send_nack (HjLeg *self, guint32 media_ssrc, const guint16 *seqs, gsize n);
 void
 hj_leg_take_srtcp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from, gint64 now_us);
 void hj_leg_tick_feedback (HjLeg *self, gint64 now_us);

@@ -38,6 +38,7 @@ hj_sdp_local_init (HjSdpLocal *self)
   hj_sdp_local_renew_ice (self);
   random_word (self->cname, sizeof self->cname - 1);
   g_assert (RAND_bytes ((guint8 *)self->ssrcs, sizeof self->ssrcs) == 1);
+  g_assert (RAND_bytes ((guint8 *)self->rtx_ssrcs, sizeof self->rtx_ssrcs) == 1);
   g_assert (RAND_bytes ((guint8 *)&self->session, sizeof self->session) == 1);
   self->session &= G_MAXINT64; /* JSEP 5.2.1: 63 bits */
 }
@@ -77,19 +78,33 @@ write_codec (GString *out, const HjSdpSection *section)
   else
     g_string_append_printf (out, "a=rtpmap:%u VP8/90000\r\n", section->payload_type);
   write_feedback (out, section);
+  if (section->rtx_type >= 0)
+    g_string_append_printf (out, "a=rtpmap:%d rtx/90000\r\na=fmtp:%d apt=%u\r\n", section->rtx_type,
+        section->rtx_type, section->payload_type);
+}
+
+static void
+write_source (GString *out, const HjSdpSection *section, guint32 ssrc, const HjSdpLocal *local)
+{
+  g_string_append_printf (out, "a=ssrc:%u cname:%s\r\n", ssrc, local->cname);
+  g_string_append_printf (out, "a=ssrc:%u msid:slot-%d slot-%d-%s\r\n", ssrc, section->slot,
+      section->slot, section->kind == HJ_AUDIO ? "audio" : "video");
 }
 
 /* The relay sends on every section whose peer receives: one slot's track. */
 static void
 write_track (GString *out, const HjSdpSection *section, const HjSdpLocal *local)
 {
-  const char *kind = section->kind == HJ_AUDIO ? "audio" : "video";
   guint32 ssrc = local->ssrcs[section->slot][section->kind];
+  guint32 rtx_ssrc = local->rtx_ssrcs[section->slot];
 
-  g_string_append_printf (out, "a=msid:slot-%d slot-%d-%s\r\n", section->slot, section->slot, kind);
-  g_string_append_printf (out, "a=ssrc:%u cname:%s\r\n", ssrc, local->cname);
-  g_string_append_printf (
-      out, "a=ssrc:%u msid:slot-%d slot-%d-%s\r\n", ssrc, section->slot, section->slot, kind);
+  g_string_append_printf (out, "a=msid:slot-%d slot-%d-%s\r\n", section->slot, section->slot,
+      section->kind == HJ_AUDIO ? "audio" : "video");
+  if (section->rtx_type >= 0)
+    g_string_append_printf (out, "a=ssrc-group:FID %u %u\r\n", ssrc, rtx_ssrc);
+  write_source (out, section, ssrc, local);
+  if (section->rtx_type >= 0)
+    write_source (out, section, rtx_ssrc, local);
 }
 
 static void
@@ -134,8 +149,11 @@ static void
 write_accepted (
     GString *out, const HjSdpSection *section, const HjSdpLocal *local, const char *fingerprint)
 {
-  g_string_append_printf (out, "m=%s 9 UDP/TLS/RTP/SAVPF %u\r\nc=IN IP4 0.0.0.0\r\na=mid:%s\r\n",
-      section->media, section->payload_type, section->mid);
+  g_string_append_printf (
+      out, "m=%s 9 UDP/TLS/RTP/SAVPF %u", section->media, section->payload_type);
+  if (section->rtx_type >= 0)
+    g_string_append_printf (out, " %d", section->rtx_type);
+  g_string_append_printf (out, "\r\nc=IN IP4 0.0.0.0\r\na=mid:%s\r\n", section->mid);
   write_transport (out, local, fingerprint);
   if (section->rtcp_rsize)
     g_string_append (out, "a=rtcp-rsize\r\n");

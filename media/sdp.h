@@ -71,6 +71,7 @@ typedef struct
   char ufrag[HJ_ICE_UFRAG + 1];
   char pwd[HJ_ICE_PWD + 1];
   guint32 ssrcs[HJ_SLOTS][HJ_N_KINDS];
+  guint32 rtx_ssrcs[HJ_SLOTS]; /* of the video tracks' retransmissions */
   char cname[17];
 } HjSdpLocal;
 

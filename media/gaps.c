@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of what to ask a sender for again (RFC 4585 6.2.1). Asked at the next tick, so that packets that were only
+ * overtaken are mostly there by then; asked again until they come or are of no use any more. */
+
+#include "media/gaps.h"
+
+#include <string.h>
+
+#define AGAIN_US (60 * G_TIME_SPAN_MILLISECOND) /* longer than most round trips */
+#define GIVE_UP_US (800 * G_TIME_SPAN_MILLISECOND)
+#define MAX_ASKED 10
+
+static void
+remove_at (HjGaps *self, guint index)
+{
+  self->n--;
+  memmove (&self->missing[index], &self->missing[index + 1],
+      (self->n - index) * sizeof self->missing[0]);
+}
+
+static void
+fill (HjGaps *self, guint16 seq)
+{
+  for (guint i = 0; i < self->n; i++)
+    if (self->missing[i].seq == seq)
+      {
+        remove_at (self, i);
+        return;
+      }
+}
+
+/* Notes that a packet came, and which ones before it did not.
+ * Returns: FALSE when so much is missing that only a keyframe helps; the list is empty then. */
+gboolean
+hj_gaps_receive (HjGaps *self, guint16 seq, gint64 now_us)
+{
+  gint16 ahead = (gint16)(seq - self->highest);
+
+  if (!self->started || ahead > 0)
+    {
+      guint n_new = self->started ? (guint)ahead - 1 : 0;
+
+      self->started = TRUE;
+      if (self->n + n_new > HJ_GAPS_MAX)
+        {
+          self->n = 0;
+          self->highest = seq;
+          return FALSE;
+        }
+      for (guint16 lost = (guint16)(self->highest + 1); n_new > 0; lost++, n_new--)
+        {
+          self->missing[self->n].seq = lost;
+          self->missing[self->n].n_asked = 0;
+          self->missing[self->n].since_us = now_us;
+          self->missing[self->n++].asked_us = 0;
+        }
+      self->highest = seq;
+    }
+  else if (ahead < 0)
+    fill (self, seq);
+  return TRUE;
+}
+
+/* What to ask for now, in order; it counts as asked. Returns: how many there are in seqs. */
+gsize
+hj_gaps_take_due (HjGaps *self, gint64 now_us, guint16 *seqs, gsize max)
+{
+  gsize n = 0;
+
+  for (guint i = 0; i < self->n && n < max;)
+    {
+      if (now_us - self->missing[i].since_us > GIVE_UP_US || self->missing[i].n_asked >= MAX_ASKED)
+        {
+          remove_at (self, i);
+          continue;
+        }
+      if (self->missing[i].n_asked == 0 || now_us - self->missing[i].asked_us >= AGAIN_US)
+        {
+          self->missing[i].n_asked++;
+          self->missing[i].asked_us = now_us;
+          seqs[n++] = self->missing[i].seq;
+        }
+      i++;
+    }
+  return n;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lost video: what the relay asks its senders for, what it sends its receivers again, and how a receiver that is held back
+ * holds back the sender. */
+
+#include <string.h>
+
+#include "media/backlog.h"
+#include "media/gaps.h"
+#include "tests/media/room-fixture.h"
+
+static void
+gaps_are_asked_for_until_they_are_filled (void)
+{
+  HjGaps gaps = { 0 };
+  guint16 seqs[8];
+
+  g_assert_true (hj_gaps_receive (&gaps, 65534, 0));
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 0, seqs, 8), ==, 0);
+  g_assert_true (hj_gaps_receive (&gaps, 1, 0));
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 20000, seqs, 8), ==, 2);
+  g_assert_cmpuint (seqs[0], ==, 65535);
+  g_assert_cmpuint (seqs[1], ==, 0);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 40000, seqs, 8), ==, 0);
+  g_assert_true (hj_gaps_receive (&gaps, 65535, 50000));
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 80000, seqs, 8), ==, 1);
+  g_assert_cmpuint (seqs[0], ==, 0);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 900000, seqs, 8), ==, 0);
+  g_assert_cmpuint (gaps.n, ==, 0);
+}
+
+static void
+an_outage_is_not_asked_for (void)
+{
+  HjGaps gaps = { 0 };
+  guint16 seqs[HJ_GAPS_MAX];
+
+  g_assert_true (hj_gaps_receive (&gaps, 1, 0));
+  g_assert_true (hj_gaps_receive (&gaps, 2 + HJ_GAPS_MAX, 0));
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 1, seqs, HJ_GAPS_MAX), ==, HJ_GAPS_MAX);
+  g_assert_false (hj_gaps_receive (&gaps, 4 + HJ_GAPS_MAX, 0));
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 1, seqs, HJ_GAPS_MAX), ==, 0);
+  g_assert_true (hj_gaps_receive (&gaps, 5 + HJ_GAPS_MAX, 0));
+}
+
+static void
+a_backlog_keeps_a_second_and_no_more_than_it_has_room_for (void)
+{
+  g_autoptr (HjBacklog) backlog = hj_backlog_new ();
+  guint8 payload[1200];
+  HjKept packet = { .payload = payload, .length = sizeof payload };
+  HjKept found;
+
+  for (guint i = 0; i < 400; i++)
+    {
+      memset (payload, (int)(i & 0xff), sizeof payload);
+      packet.seq = (guint16)(65400 + i);
+      hj_backlog_add (backlog, &packet, 1000);
+    }
+  g_assert_false (hj_backlog_find (backlog, 65400, 1000, &found)); /* written over */
+  for (guint i = 200; i < 400; i++)
+    {
+      g_assert_true (hj_backlog_find (backlog, (guint16)(65400 + i), 1000, &found));
+      g_assert_cmpuint (found.length, ==, sizeof payload);
+      g_assert_cmpuint (found.payload[0], ==, i & 0xff);
+      g_assert_cmpuint (found.payload[1199], ==, i & 0xff);
+    }
+  g_assert_false (hj_backlog_find (backlog, 7000, 1000, &found));
+  g_assert_false (hj_backlog_find (backlog, (guint16)(65400 + 399), 2000000, &found));
+}
+
+/* The relay asks; the peer answers with RTX, as browsers do. */
+static void
+a_packet_lost_on_the_way_in_comes_as_rtx (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+  guint8 packet[1500];
+  guint8 payload[102] = { 0, 11, 0x90, 0x80, 0x80, 0x01, 0x11 };
+  const PeerPacket *repaired = NULL;
+  HjRtcpPacket nack;
+  guint16 seq = 0;
+  gsize length = 0;
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  peer_send_video (&f->peers[0], 10, 3000, TRUE);
+  peer_send_video (&f->peers[0], 12, 9000, FALSE);
+  advance (f, 20000);
+  g_assert_true (peer_find_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK, &nack));
+  g_assert_cmpuint (nack.media_ssrc, ==, f->peers[0].ssrcs[HJ_VIDEO]);
+  g_assert_cmpuint (hj_rtcp_read_nack (&nack, &seq, 1), ==, 1);
+  g_assert_cmpuint (seq, ==, 11);
+
+  length = peer_write_rtp (&f->peers[0], HJ_VIDEO, 500, 6000, payload, sizeof payload, packet);
+  hj_rtp_set_payload_type (packet, f->peers[0].style.rtx);
+  hj_rtp_set_ssrc (packet, 4711);
+  peer_send_rtp (&f->peers[0], packet, length);
+  settle (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], ssrc), ==, 3);
+  repaired = peer_find (&f->peers[1], ssrc, 2);
+  g_assert_cmpuint (repaired->view.payload_len, ==, sizeof payload - 2);
+  g_assert_cmpuint (
+      (guint16)(peer_find (&f->peers[1], ssrc, 1)->view.seq - repaired->view.seq), ==, 1);
+  peer_forget (&f->peers[0]);
+  advance (f, 200000);
+  g_assert_false (peer_find_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK, &nack));
+}
+
+static void
+an_rtx_packet_without_a_payload_is_only_a_probe (Fixture *f, gconstpointer data)
+{
+  guint8 packet[1500];
+  guint8 payload[2] = { 0, 11 };
+  gsize length = 0;
+
+  two_admitted (f);
+  peer_send_video (&f->peers[0], 10, 3000, TRUE);
+  length = peer_write_rtp (&f->peers[0], HJ_VIDEO, 500, 6000, payload, sizeof payload, packet);
+  hj_rtp_set_payload_type (packet, f->peers[0].style.rtx);
+  peer_send_rtp (&f->peers[0], packet, length);
+  settle (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], slot_ssrc (f, 1, 0, HJ_VIDEO)), ==, 1);
+}
+
+static void
+send_nack (Fixture *f, guint seat, guint32 ssrc, const guint16 *seqs, gsize n)
+{
+  guint8 packet[256];
+  gsize length = hj_rtcp_write_rr (packet, sizeof packet, 5, NULL, 0);
+
+  length += hj_rtcp_write_nack (packet + length, sizeof packet - length, 5, ssrc, seqs, n);
+  peer_send_rtcp (&f->peers[seat], packet, length);
+}
+
+static void
+a_packet_lost_on_the_way_out_is_sent_again (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+  const PeerPacket *original = NULL;
+  const PeerPacket *again = NULL;
+  HjRtcpPacket nack;
+  guint16 seq = 0;
+  gsize length = 0;
+
+  f->peers[1].style.vp8 = 100;
+  f->peers[1].style.rtx = 101;
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  for (guint16 i = 0; i < 5; i++)
+    peer_send_video (&f->peers[0], (guint16)(10 + i), 3000u * i, i == 0);
+  advance (f, 20000);
+  original = peer_find (&f->peers[1], ssrc, 2);
+  seq = original->view.seq;
+  send_nack (f, 1, ssrc, &seq, 1);
+  settle (f);
+  again = peer_find (&f->peers[1], f->peers[1].slot_rtx_ssrcs[0], 0);
+  g_assert_nonnull (again);
+  g_assert_cmpuint (again->view.payload_type, ==, 101);
+  g_assert_cmpuint (again->view.timestamp, ==, original->view.timestamp);
+  g_assert_cmpuint (hj_be16 (again->data + again->view.header_len), ==, seq);
+  length = original->view.payload_len;
+  g_assert_cmpmem (again->data + again->view.header_len + 2, again->view.payload_len - 2,
+      original->data + original->view.header_len, length);
+  g_assert_false (peer_find_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK, &nack));
+}
+
+static void
+what_the_relay_lacks_is_asked_of_the_source (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+  HjRtcpPacket nack;
+  guint16 seq = 0;
+  guint16 first = 0;
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  peer_send_video (&f->peers[0], 700, 3000, TRUE);
+  settle (f);
+  first = peer_find (&f->peers[1], ssrc, 0)->view.seq;
+  seq = (guint16)(first + 2);
+  send_nack (f, 1, ssrc, &seq, 1);
+  settle (f);
+  g_assert_true (peer_find_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK, &nack));
+  g_assert_cmpuint (nack.media_ssrc, ==, f->peers[0].ssrcs[HJ_VIDEO]);
+  g_assert_cmpuint (hj_rtcp_read_nack (&nack, &seq, 1), ==, 1);
+  g_assert_cmpuint (seq, ==, 702);
+}
+
+static void
+a_peer_without_rtx_is_sent_nothing_twice (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+  guint16 seq = 0;
+
+  f->peers[1].style.rtx = 0;
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  peer_send_video (&f->peers[0], 10, 3000, TRUE);
+  settle (f);
+  g_assert_cmpuint (f->peers[1].slot_rtx_ssrcs[0], ==, 0);
+  seq = peer_find (&f->peers[1], ssrc, 0)->view.seq;
+  peer_forget (&f->peers[1]);
+  send_nack (f, 1, ssrc, &seq, 1);
+  settle (f);
+  g_assert_cmpuint (f->peers[1].packets->len, ==, 0);
+}
+
+static void
+repairs_are_bounded (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+  guint16 seq = 0;
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  peer_send_video (&f->peers[0], 10, 3000, TRUE);
+  advance (f, 20000);
+  seq = peer_find (&f->peers[1], ssrc, 0)->view.seq;
+  for (guint i = 0; i < 200; i++)
+    send_nack (f, 1, ssrc, &seq, 1);
+  settle (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], f->peers[1].slot_rtx_ssrcs[0]), ==, 64);
+}
+
+static void
+requests_about_foreign_sources_are_ignored (Fixture *f, gconstpointer data)
+{
+  guint16 seq = 10;
+
+  two_admitted (f);
+  peer_send_video (&f->peers[0], 10, 3000, TRUE);
+  settle (f);
+  peer_forget (&f->peers[0]);
+  send_nack (f, 1, f->peers[0].ssrcs[HJ_VIDEO], &seq, 1);
+  send_nack (f, 1, slot_ssrc (f, 1, 2, HJ_VIDEO), &seq, 1);
+  settle (f);
+  g_assert_cmpuint (f->peers[0].packets->len, ==, 0);
+}
+
+static void
+say_remb (Fixture *f, guint seat, guint64 bps)
+{
+  guint32 ssrc = slot_ssrc (f, seat, 1 - seat, HJ_VIDEO);
+  guint8 packet[256];
+  gsize length = hj_rtcp_write_rr (packet, sizeof packet, 5, NULL, 0);
+
+  length += hj_rtcp_write_remb (packet + length, sizeof packet - length, 5, bps, &ssrc, 1);
+  peer_send_rtcp (&f->peers[seat], packet, length);
+}
+
+/* About 400 kbit/s for a second. Returns: the last cap that the sender was told, 0: none. */
+static guint64
+run_a_second (Fixture *f, guint16 *seq, guint64 remb_bps)
+{
+  HjRtcpPacket remb;
+  guint64 bps = 0;
+  guint32 ssrc = 0;
+  gsize n = 0;
+
+  peer_forget (&f->peers[0]);
+  for (guint i = 0; i < 50; i++)
+    {
+      peer_send_video (&f->peers[0], *seq, *seq * 1800u, *seq == 0);
+      (*seq)++;
+      if (i % 25 == 0 && remb_bps > 0)
+        say_remb (f, 1, remb_bps);
+      advance (f, 20000);
+    }
+  if (peer_find_rtcp (&f->peers[0], HJ_RTCP_PSFB, HJ_PSFB_AFB, &remb))
+    g_assert_true (hj_rtcp_read_remb (&remb, &bps, &ssrc, 1, &n));
+  return bps;
+}
+
+static void
+a_receiver_that_is_held_back_holds_back_the_sender (Fixture *f, gconstpointer data)
+{
+  guint16 seq = 0;
+  guint64 cap = 0;
+
+  two_admitted (f);
+  run_a_second (f, &seq, 0);
+  g_assert_cmpuint (run_a_second (f, &seq, 620000), ==, 0); /* just an estimate that follows */
+  run_a_second (f, &seq, 200000);
+  cap = run_a_second (f, &seq, 200000);
+  g_assert_cmpuint (cap, >, 190000);
+  g_assert_cmpuint (cap, <=, 200000);
+  g_assert_cmpuint (run_a_second (f, &seq, 900000), >, cap);
+  for (guint i = 0; i < 12; i++)
+    cap = run_a_second (f, &seq, 900000);
+  g_assert_cmpuint (cap, ==, 0); /* let go */
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func (
+      "/gaps/are-asked-for-until-they-are-filled", gaps_are_asked_for_until_they_are_filled);
+  g_test_add_func ("/gaps/an-outage-is-not-asked-for", an_outage_is_not_asked_for);
+  g_test_add_func ("/backlog/keeps-a-second-and-no-more-than-it-has-room-for",
+      a_backlog_keeps_a_second_and_no_more_than_it_has_room_for);
+  add_test ("repair", "a-packet-lost-on-the-way-in-comes-as-rtx",
+      a_packet_lost_on_the_way_in_comes_as_rtx);
+  add_test ("repair", "an-rtx-packet-without-a-payload-is-only-a-probe",
+      an_rtx_packet_without_a_payload_is_only_a_probe);
+  add_test ("repair", "a-packet-lost-on-the-way-out-is-sent-again",
+      a_packet_lost_on_the_way_out_is_sent_again);
+  add_test ("repair", "what-the-relay-lacks-is-asked-of-the-source",
+      what_the_relay_lacks_is_asked_of_the_source);
+  add_test ("repair", "a-peer-without-rtx-is-sent-nothing-twice",
+      a_peer_without_rtx_is_sent_nothing_twice);
+  add_test ("repair", "repairs-are-bounded", repairs_are_bounded);
+  add_test ("repair", "requests-about-foreign-sources-are-ignored",
+      requests_about_foreign_sources_are_ignored);
+  add_test ("repair", "a-receiver-that-is-held-back-holds-back-the-sender",
+      a_receiver_that_is_held_back_holds_back_the_sender);
+  return g_test_run ();
+}
