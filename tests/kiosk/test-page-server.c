@@ -235,6 +235,16 @@ another_host_is_refused_at_the_socket (Fixture *f, gconstpointer data)
 }
 
 static void
+there_is_nothing_below_the_socket (Fixture *f, gconstpointer data)
+{
+  g_autofree char *url = g_strconcat (f->origin, "/agent/x", strstr (f->url, "?token="), NULL);
+  g_autoptr (FakePage) page = fake_page_try (url, f->origin, NULL);
+
+  g_assert_null (page->socket);
+  g_assert_cmpuint (page->status, ==, 403);
+}
+
+static void
 a_folder_without_a_page_stops_the_start (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -291,6 +301,7 @@ main (int argc, char **argv)
   ADD ("another token is refused", another_token_is_refused);
   ADD ("another origin is refused", another_origin_is_refused);
   ADD ("another host is refused at the socket", another_host_is_refused_at_the_socket);
+  ADD ("there is nothing below the socket", there_is_nothing_below_the_socket);
   ADD ("a folder without a page stops the start", a_folder_without_a_page_stops_the_start);
   ADD ("more than a page holds is refused", more_than_a_page_holds_is_refused);
   ADD ("a taken port stops the start", a_taken_port_stops_the_start);
