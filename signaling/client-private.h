@@ -39,6 +39,7 @@ struct _HjClients
   HjActs *acts;
   const char *const *origins;
   const char *origin;
+  GPtrArray *all; /* HjClient whose socket is open, not owned */
 };
 
 HjClient *hj_client_ref (HjClient *self);

@@ -156,6 +156,7 @@ opened (HjWsConnection *connection, gpointer data)
   self->peer.interface = &PEER;
   self->clients = data;
   self->connection = connection;
+  g_ptr_array_add (self->clients->all, self);
   self->references = 1;
   hj_random (self->nonce, sizeof self->nonce);
   nonce = hj_base64url (self->nonce, sizeof self->nonce);
@@ -211,6 +212,7 @@ closed (gpointer data)
   HjClient *self = data;
 
   self->connection = NULL;
+  g_ptr_array_remove_fast (self->clients->all, self);
   g_clear_handle_id (&self->hello_timeout, g_source_remove);
   hj_host_disconnected (self->clients->host, &self->peer, self->seat);
   hj_host_remove_follower (self->clients->host, &self->peer);
@@ -224,13 +226,46 @@ closed (gpointer data)
 
 static const HjWsHandler HANDLER = { opened, received, closed };
 
+/* Whether the act takes somebody's right to be here away: a disabled account, a new password, a retired kiosk. */
+static gboolean
+takes_away (const HjActKind *kind, const json_t *answer)
+{
+  const char *state = json_string_value (json_object_get (answer, "state"));
+
+  if (g_str_equal (kind->name, "update-account"))
+    return g_strcmp0 (state, "disabled") == 0;
+  if (g_str_equal (kind->name, "update-kiosk"))
+    return g_strcmp0 (state, "retired") == 0;
+  return g_str_equal (kind->name, "set-password");
+}
+
+/* HjActWatch: what was taken away ends at once, not when the socket happens to close. */
+static void
+hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *input, const json_t *answer,
+    gpointer data)
+{
+  HjClients *self = data;
+  const char *id = json_string_value (json_object_get (input, "id"));
+
+  if (id == NULL || !takes_away (kind, answer))
+    return;
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      HjClient *client = g_ptr_array_index (self->all, i);
+
+      if (client->actor != NULL && g_strcmp0 (hj_actor_get_id (client->actor), id) == 0)
+        hj_ws_connection_close (client->connection, 4403, "not allowed any more");
+    }
+}
+
 /* origins: (transfer none): what browsers may come from; the first is the one that kiosks sign. Returns: (transfer full). */
 HjClients *
 hj_clients_new (HjHost *host, HjActs *acts, const char *const *origins)
 {
   HjClients *self = g_new0 (HjClients, 1);
 
-  *self = (HjClients){ host, acts, origins, origins[0] };
+  *self = (HjClients){ host, acts, origins, origins[0], g_ptr_array_new () };
+  hj_acts_watch (acts, hear_of_act, self);
   return self;
 }
 
@@ -252,5 +287,8 @@ hj_clients_listen (HjClients *self, HjWs *ws, const char *socket_path, GError **
 void
 hj_clients_free (HjClients *self)
 {
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->all);
   g_free (self);
 }

@@ -204,21 +204,21 @@ empty_seats (HjAct *act, const char *meeting, GError **error)
 static gboolean
 read_reason (HjAct *act, const char **ret, GError **error)
 {
-  static const char *const REASONS[]
-      = { "done", "help", "fault", "identity", "other", "abandoned", NULL };
+  static const char *const PEOPLES[] = { "done", "help", "fault", "identity", "other", NULL };
+  static const char *const MACHINES[] = { "abandoned", "cancelled", NULL };
+  gboolean is_machine = hj_actor_get_role (act->actor) == HJ_ROLE_MACHINE;
 
   if (!hj_json_read_string (act->input, "reason", 20, ret, error))
     return FALSE;
-  if (g_strv_contains (REASONS, *ret)
-      && (hj_actor_get_role (act->actor) == HJ_ROLE_MACHINE)
-             == (g_strcmp0 (*ret, "abandoned") == 0))
+  if (g_strv_contains (is_machine ? MACHINES : PEOPLES, *ret))
     return TRUE;
   hj_refuse (error, HJ_REFUSAL_INVALID, "reason");
   return FALSE;
 }
 
 /* Input {meeting or booking, reason}. Answers {meeting, booking, reason, by, at_us}. A meeting that was never admitted was
- * not held: then its clock runs on. */
+ * not held: then its clock runs on. The machine ends what everybody has left after its time (abandoned), and a waiting room
+ * whose booking was cancelled, which is closed already. */
 static json_t *
 end (HjAct *act, GError **error)
 {
@@ -234,7 +234,8 @@ end (HjAct *act, GError **error)
               HJ_TEXT (":meeting", row.id)),
           error)
       || !empty_seats (act, row.id, error)
-      || !hj_booking_close (act->store, row.booking, row.admitted, act->now_us, error))
+      || (g_strcmp0 (reason, "cancelled") != 0
+          && !hj_booking_close (act->store, row.booking, row.admitted, act->now_us, error)))
     return NULL;
   hj_act_note (act, "reason", json_string (reason));
   return json_pack ("{s:s, s:s, s:s, s:s, s:I}", "meeting", row.id, "booking", row.booking,

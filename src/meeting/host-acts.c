@@ -228,21 +228,34 @@ end_meeting (HjHost *self, const json_t *answer)
   g_hash_table_remove (self->meetings, id);
 }
 
-static void
-check_in (HjHost *self, const json_t *input)
+/* Returns: (transfer none) (nullable): the running meeting of the booking. */
+static HjMeeting *
+find_by_booking (HjHost *self, const char *booking)
 {
-  const char *booking = json_string_value (json_object_get (input, "booking"));
   GHashTableIter iter;
-  gpointer value;
+  gpointer meeting;
 
   g_hash_table_iter_init (&iter, self->meetings);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (g_strcmp0 (hj_meeting_get_booking (value), booking) == 0)
-      {
-        hj_meeting_check_in (value);
-        hj_host_settle (self, value);
-        return;
-      }
+  while (g_hash_table_iter_next (&iter, NULL, &meeting))
+    if (g_strcmp0 (hj_meeting_get_booking (meeting), booking) == 0)
+      return meeting;
+  return NULL;
+}
+
+static void
+check_in (HjHost *self, HjMeeting *meeting)
+{
+  hj_meeting_check_in (meeting);
+  hj_host_settle (self, meeting);
+}
+
+/* Whoever waits already is told, and the room is closed. */
+static void
+cancel (HjHost *self, HjMeeting *meeting)
+{
+  hj_host_run (self, &hj_act_end,
+      json_pack ("{s:s, s:s}", "meeting", hj_meeting_get_id (meeting), "reason", "cancelled"),
+      moved, move_new (self, meeting, NULL));
 }
 
 /* HjActWatch: every act that was done comes by here, the desk's as well as a seat's. */
@@ -251,12 +264,16 @@ hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *
     const json_t *answer, gpointer user_data)
 {
   HjHost *self = user_data;
+  HjMeeting *meeting
+      = find_by_booking (self, json_string_value (json_object_get (input, "booking")));
 
   if (g_str_equal (kind->name, "leave"))
     remove_seat (self, answer);
   else if (g_str_equal (kind->name, "end"))
     end_meeting (self, answer);
-  else if (g_str_equal (kind->name, "check-in"))
-    check_in (self, input);
+  else if (meeting != NULL && g_str_equal (kind->name, "check-in"))
+    check_in (self, meeting);
+  else if (meeting != NULL && g_str_equal (kind->name, "cancel"))
+    cancel (self, meeting);
   hj_host_refresh_assignments (self);
 }

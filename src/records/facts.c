@@ -47,8 +47,8 @@ static const char FIND_LAST_EVENT[]
 static const char LIST_OTHER_DEFENDANTS[]
     = "SELECT id, person, case_file, case_file <> :case_file, signed_at_us <= :at AND "
       "(revoked_at_us IS NULL OR revoked_at_us > :at) "
-      "FROM authority WHERE lawyer = :lawyer AND person <> :person AND (case_file = :case_file OR "
-      "case_file IN "
+      "FROM authority WHERE lawyer = :lawyer AND person <> :person AND kind <> 'duty' AND "
+      "(case_file = :case_file OR case_file IN "
       "(SELECT related FROM case_link WHERE case_file = :case_file)) ORDER BY id";
 
 static void
