@@ -62,6 +62,7 @@ export const english: Record<string, string> = {
   '原因：{reason}': 'Reason: {reason}',
   '（据会见登记时间）': "(from the meeting's own times)",
   '提出监室 {out}，到达会见室 {arrived}': 'Taken out of the cell {out}, arrived at the kiosk {arrived}',
+  '同时显示查看和连接（{n} 条）': 'Show looks and connections too ({n})',
   '会见概况': 'Overview',
   '状态': 'State',
   '届满：{time}': 'Due: {time}',

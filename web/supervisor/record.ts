@@ -11,7 +11,7 @@ import { pick, t } from '../ui/text';
 import { formatDate, formatDateTime, formatTime, formatTimeSeconds } from '../ui/time';
 import { qualityText } from '../ui/words';
 import { metadataOnly } from './live';
-import { isId, spansOf, timelineOf, type Step } from './timeline';
+import { isId, isMinor, shownSteps, spansOf, timelineOf, type Step } from './timeline';
 
 @customElement('hj-record')
 export class HjRecord extends HjView {
@@ -19,6 +19,7 @@ export class HjRecord extends HjView {
   /** Grows with each change that the follow messages tell. */
   @property({ type: Number }) changes = 0;
   @state() private record: Meeting | null = null;
+  @state() private all = false;
   private asked = 0;
   private settle: ReturnType<typeof setTimeout> | undefined;
 
@@ -102,6 +103,14 @@ export class HjRecord extends HjView {
         <td>${seat.quality ? qualityText(seat.quality) : none()}</td></tr>`)}</tbody></table></div></section>`;
   }
 
+  private timeline(meeting: Meeting) {
+    const steps = timelineOf(meeting);
+    const minor = steps.filter(isMinor).length;
+    return html`${minor === 0 ? nothing : html`<label class="hj-choice hj-no-print"><input type="checkbox" data-testid="record-all" .checked=${this.all}
+        @change=${(event: Event) => { this.all = (event.target as HTMLInputElement).checked; }} />${t('同时显示查看和连接（{n} 条）', { n: minor })}</label>`}
+      <ol class="supervisor-timeline hj-card" data-testid="record-timeline">${shownSteps(steps, this.all).map((step) => this.step(step))}</ol>`;
+  }
+
   protected override render() {
     const meeting = this.record;
     return html`<div class="hj-stack">
@@ -114,7 +123,7 @@ export class HjRecord extends HjView {
         ${this.facts(meeting)}
         ${this.seats(meeting)}
         <section class="hj-stack" aria-labelledby="timeline-title"><h2 id="timeline-title">${t('全程留痕')}</h2>
-          <ol class="supervisor-timeline hj-card" data-testid="record-timeline">${timelineOf(meeting).map((step) => this.step(step))}</ol></section>`}
+          ${this.timeline(meeting)}</section>`}
     </div>`;
   }
 }

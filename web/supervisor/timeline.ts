@@ -69,9 +69,10 @@ export function isId(actor: Words): actor is string {
   return typeof actor === 'string' && ID.test(actor);
 }
 
-/** The audit holds ids; the lawyer's and the kiosk's names stand in the meeting. */
+/** The audit holds ids; the lawyer's name stands in the meeting. A kiosk is told by its role, not by who sits there. */
 function actorOf(entry: RecordEntry, meeting: Meeting): Words {
   if (!isId(entry.actor)) return entry.actor;
+  if (entry.role === 'kiosk') return '';
   const names = seatsOf(meeting).filter(({ role }) => role === entry.role).map(({ name }) => name);
   const same = names.every((name) => JSON.stringify(name) === JSON.stringify(names[0]));
   if (names.length > 0 && same) return names[0]!;
@@ -130,8 +131,20 @@ export function timelineOf(meeting: Meeting): Step[] {
   const added = factsOf(meeting).filter((step) => !told(step.act));
   // Sorting keeps the record's own order among entries of one moment.
   const steps = [...recorded, ...added].sort((a, b) => a.at_us - b.at_us);
+  return shownSteps(steps.map((step) => ({ ...step, opens_day: false })), true);
+}
+
+/** Looks and connections: part of the record, but not of what happened. */
+const MINOR = new Set(['show-booking', 'ticket', 'hello', 'check-eligibility']);
+
+export function isMinor(step: Step): boolean {
+  return MINOR.has(step.act) && step.result !== 'refused';
+}
+
+/** The steps to show; each day is opened by the first of them that is shown. */
+export function shownSteps(steps: Step[], all: boolean): Step[] {
   let day = '';
-  return steps.map((step) => {
+  return steps.filter((step) => all || !isMinor(step)).map((step) => {
     const key = dayKey(step.at_us);
     const opens_day = key !== day;
     day = key;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { Meeting, RecordEntry } from '../lib/model';
-import { actName, spansOf, timelineOf } from '../supervisor/timeline';
+import { actName, shownSteps, spansOf, timelineOf } from '../supervisor/timeline';
 import { DAY_US, MINUTE_US } from '../ui/time';
 
 const t0 = Date.UTC(2026, 10, 23, 1) * 1000;
@@ -63,6 +63,7 @@ describe('an entry', () => {
   test('with ids takes the names that the meeting tells', () => {
     expect(of({ actor: id, role: 'lawyer' }).actor).toBe('李');
     expect(of({ actor: id, role: 'desk' }).actor).toBe(id);
+    expect(of({ actor: id, role: 'kiosk' }).actor).toBe('');
     expect(of({ actor: 'machine', role: 'machine' }).actor).toBe('machine');
   });
 
@@ -88,6 +89,22 @@ describe('an entry', () => {
   test('that was refused does not stand for the act', () => {
     const steps = timelineOf({ ...base, record: [entry(t0, 'check-in', 'refused')] });
     expect(steps.filter(({ act }) => act === 'check-in').map(({ recorded }) => recorded)).toEqual([true, false]);
+  });
+});
+
+describe('looks and connections', () => {
+  const steps = timelineOf({
+    ...base,
+    record: [entry(t0 - DAY_US, 'show-booking'), entry(t0, 'show-booking'), entry(t0, 'check-in'), entry(t0 + 1, 'ticket', 'refused'), entry(t0 + 2, 'hello')],
+  }).filter(({ recorded }) => recorded);
+
+  test('are left out of the timeline, unless they were refused or asked for', () => {
+    expect(shownSteps(steps, false).map(({ act }) => act)).toEqual(['check-in', 'ticket']);
+    expect(shownSteps(steps, true)).toHaveLength(5);
+  });
+
+  test('do not keep the day from being opened', () => {
+    expect(shownSteps(steps, false)[0]?.opens_day).toBe(true);
   });
 });
 
