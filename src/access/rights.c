@@ -71,7 +71,6 @@ static const struct { const char *act; guint roles; } TABLE[] = {
   { "list-audit",       S },
   { "import",           O },
   { "import-progress",  O },
-  { "import-progress",  O },
 };
 /* clang-format on */
 
