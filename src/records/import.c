@@ -17,8 +17,7 @@ static const char START_IMPORT[] = "INSERT INTO import (file_hash, lines_done, a
                                    "VALUES (:file, 0, 0, 0, 0, 0, :at, :at) ON CONFLICT "
                                    "(file_hash) DO UPDATE SET lines_done = 0, applied = 0, "
                                    "unchanged = 0, refused = 0, warned = 0, started_at_us = "
-                                   "excluded.started_at_us, seen_at_us = excluded.seen_at_us, "
-                                   "finished_at_us = NULL";
+                                   "excluded.started_at_us, seen_at_us = excluded.seen_at_us";
 static const char ADD_TO_IMPORT[]
     = "UPDATE import SET lines_done = lines_done + :lines, applied = applied + :applied, unchanged "
       "= unchanged + :unchanged, "
@@ -30,7 +29,7 @@ read_file_hash (const json_t *input, const char **ret, GError **error)
 {
   if (!hj_json_read_string (input, "file_hash", 64, ret, error))
     return FALSE;
-  if (strlen (*ret) == 64 && strspn (*ret, "0123456789abcdef") == 64)
+  if (strspn (*ret, "0123456789abcdef") == 64)
     return TRUE;
   hj_refuse (error, HJ_REFUSAL_INVALID, "file_hash");
   return FALSE;

@@ -91,6 +91,23 @@ a_client_who_was_never_admitted_still_has_a_name (HjFixture *f, gconstpointer da
 }
 
 static void
+the_stay_in_custody_is_shown_before_a_newer_one_that_ended (HjFixture *f, gconstpointer data)
+{
+  const char *lawyer = hj_fixture_lawyer (f);
+  const char *detainee = hj_fixture_detainee (f, hj_fixture_centre (f));
+  g_autoptr (json_t) clients = NULL;
+
+  g_assert_nonnull (hj_fixture_authority (f, lawyer, detainee));
+  hj_fixture_sql (f,
+      "INSERT INTO detainee (id, code, person, centre, case_file, state, admitted_at_us) SELECT "
+      "'x', 'x', person, "
+      "centre, case_file, 'released', 900 FROM detainee WHERE id = :id",
+      detainee);
+  clients = list (f, lawyer);
+  g_assert_cmpstr (get (clients, 0, "detainee", "id"), ==, detainee);
+}
+
+static void
 a_revoked_authority_comes_last_and_goes_after_ninety_days (HjFixture *f, gconstpointer data)
 {
   const char *lawyer = hj_fixture_lawyer (f);
@@ -122,6 +139,7 @@ main (int argc, char **argv)
   TEST (a_client_has_the_shape_of_the_protocol);
   TEST (nobody_sees_another_lawyers_clients);
   TEST (a_client_who_was_never_admitted_still_has_a_name);
+  TEST (the_stay_in_custody_is_shown_before_a_newer_one_that_ended);
   TEST (a_revoked_authority_comes_last_and_goes_after_ninety_days);
   return g_test_run ();
 }

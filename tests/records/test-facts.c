@@ -115,9 +115,9 @@ static void
 of_two_statuses_that_began_together_the_worse_holds (Fixture *f, gconstpointer data)
 {
   hj_fixture_sql (&f->base,
-      "INSERT INTO lawyer_status (lawyer, status, from_us) VALUES (:id, 'cancelled', 0)",
+      "INSERT INTO lawyer_status (lawyer, status, from_us) VALUES (:id, 'suspended', 0)",
       f->lawyer);
-  assert_status (f, 5, "cancelled");
+  assert_status (f, 5, "suspended");
 }
 
 static void

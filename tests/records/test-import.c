@@ -156,6 +156,23 @@ what_only_the_schema_refuses_takes_its_line_alone (HjFixture *f, gconstpointer d
 }
 
 static void
+a_record_of_many_rows_is_applied_whole_or_not_at_all (HjFixture *f, gconstpointer data)
+{
+  g_autofree char *line = record ("lawyer", "14401200911900002", 1,
+      "{'name':'林乙','firm':'" FIRM
+      "','kind':'full_time','statuses':[{'status':'practising','from_us':1},"
+      "{'status':'revoked','from_us':2}]}");
+
+  take_world (f);
+  hj_fixture_sql (f,
+      "CREATE TRIGGER none_revoked BEFORE INSERT ON lawyer_status WHEN new.status = 'revoked' "
+      "BEGIN "
+      "SELECT RAISE (ABORT, 'no'); END",
+      NULL);
+  refuse (f, line, "rule", "data");
+}
+
+static void
 an_interrupted_file_goes_on_where_it_stopped (HjFixture *f, gconstpointer data)
 {
   g_autofree char *one = centre (1, "s", 1, "一所");
@@ -206,15 +223,20 @@ a_finished_file_begins_anew_with_its_first_line_only (HjFixture *f, gconstpointe
   g_autofree char *hash = hj_sha256_hex ("file");
   g_autoptr (json_t) first = import_text (f, "file", 1, one, TRUE);
   g_autoptr (json_t) again = NULL;
+  g_autoptr (json_t) third = NULL;
 
   hj_fixture_refused (f, &hj_act_import, get_operator (f),
       json_pack (
           "{s:s, s:i, s:[], s:b}", "file_hash", hash, "first_line", 2, "lines", "last", TRUE),
       HJ_REFUSAL_STATE);
-  again = import_text (f, "file", 1, one, FALSE);
+  again = import_text (f, "file", 1, one, TRUE);
+  third = import_text (f, "file", 1, one, FALSE);
   assert_counts (first, 1, 0, 0);
   assert_counts (again, 0, 1, 0);
-  g_assert_false (json_is_true (json_object_get (again, "finished")));
+  assert_counts (third, 0, 1, 0);
+  g_assert_cmpint (get_int (third, "lines_done"), ==, 1);
+  g_assert_true (json_is_true (json_object_get (again, "finished")));
+  g_assert_false (json_is_true (json_object_get (third, "finished")));
 }
 
 /* A line that failed for a missing reference is applied when the file comes again after the one that brought it. */
@@ -274,6 +296,30 @@ an_envelope_is_checked_whole (HjFixture *f, gconstpointer data)
       assert_counts (answer, 0, 0, 1);
     }
   g_assert_cmpint (hj_fixture_count (f, "SELECT COUNT (*) FROM centre", NULL), ==, 0);
+}
+
+static void
+an_unknown_member_of_the_envelope_warns (HjFixture *f, gconstpointer data)
+{
+  warn (f,
+      "{\"kind\":\"centre\",\"key\":\"440100111\",\"source\":\"s\",\"version\":1,\"sent_by\":\"x\","
+      "\"data\":" DATA "}",
+      "unknown-member", "sent_by");
+}
+
+static void
+only_so_many_problems_of_a_line_are_named (HjFixture *f, gconstpointer data)
+{
+  g_autoptr (GString) text = g_string_new (CENTRE_LINE);
+  g_autoptr (json_t) answer = NULL;
+
+  g_string_truncate (text, text->len - 2);
+  for (int i = 0; i < 20; i++)
+    g_string_append_printf (text, ",\"m%d\":1", i);
+  g_string_append (text, "}}");
+  answer = import_line (f, text->str);
+  assert_counts (answer, 1, 0, 0);
+  g_assert_cmpuint (json_array_size (json_object_get (answer, "problems")), ==, 8);
 }
 
 static void
@@ -415,11 +461,14 @@ main (int argc, char **argv)
   TEST (the_same_version_with_other_content_is_refused);
   TEST (a_bad_line_takes_nothing_else_with_it);
   TEST (what_only_the_schema_refuses_takes_its_line_alone);
+  TEST (a_record_of_many_rows_is_applied_whole_or_not_at_all);
   TEST (an_interrupted_file_goes_on_where_it_stopped);
   TEST (lines_out_of_turn_are_refused_and_the_next_is_named);
   TEST (a_finished_file_begins_anew_with_its_first_line_only);
   TEST (a_refused_line_has_another_chance);
   TEST (an_envelope_is_checked_whole);
+  TEST (an_unknown_member_of_the_envelope_warns);
+  TEST (only_so_many_problems_of_a_line_are_named);
   TEST (hostile_lines_are_named_and_leave_nothing);
   TEST (a_line_that_could_not_be_read_is_null_and_named);
   TEST (a_wrong_batch_is_refused_whole);
