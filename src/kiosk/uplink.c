@@ -220,21 +220,32 @@ on_welcome (HjUplink *self, const json_t *message)
   set_state (self, HJ_UPLINK_ONLINE);
 }
 
+/* The server starts or is busy: what we said was not judged and holds for the next try, the seat's token above all. */
+static gboolean
+is_passing (const char *code)
+{
+  return g_strcmp0 (code, "unavailable") == 0 || g_strcmp0 (code, "too-many") == 0;
+}
+
 static void
 on_hello_refused (HjUplink *self, const json_t *message)
 {
   const char *code = json_string_value (json_object_get (message, "code"));
 
-  if (self->greeted_with_resume)
+  if (is_passing (code))
+    drop (self, HJ_UPLINK_OFFLINE, "the server is not ready");
+  else if (self->greeted_with_resume)
     {
       /* More than 60 s have passed, or the meeting ended: come in as a kiosk and be told what is next. */
       hj_uplink_set_resume (self, NULL);
       greet_with_key (self);
-      return;
     }
-  g_warning (
-      "the server refuses this kiosk (%s)", code != NULL && strlen (code) < 64 ? code : "no code");
-  drop (self, HJ_UPLINK_REFUSED, "refused");
+  else
+    {
+      g_warning ("the server refuses this kiosk (%s)",
+          code != NULL && strlen (code) < 64 ? code : "no code");
+      drop (self, HJ_UPLINK_REFUSED, "refused");
+    }
 }
 
 static void

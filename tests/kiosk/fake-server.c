@@ -84,7 +84,7 @@ answer_hello (FakeServer *self, const json_t *message)
     {
       self->refusals -= self->refusals > 0 ? 1 : 0;
       fake_server_send (self, json_pack ("{s:s, s:I, s:s, s:s}", "verb", "error", "re", id, "code",
-                                  "token", "title", "no"));
+                                  self->refusal, "title", "no"));
     }
 }
 
@@ -172,6 +172,7 @@ fake_server_new (GTlsCertificate *certificate)
 
   self->soup = soup_server_new ("tls-certificate", certificate, NULL);
   self->origin = FAKE_ORIGIN;
+  self->refusal = "token";
   self->enrol_status = SOUP_STATUS_CREATED;
   self->enrol_body
       = g_strdup ("{\"kiosk\":\"" FAKE_KIOSK "\",\"name\":{\"zh\":\"一号机\",\"en\":\"Kiosk 1\"},"

@@ -25,10 +25,11 @@ typedef struct
   char *seen_header;
   guint enrolments;
   /* signalling */
-  const char *origin; /* what the hello claims */
-  const char *resume; /* the token it takes, NULL: none */
-  gboolean silent;    /* says no hello */
-  guint refusals;     /* so many kiosks are not taken */
+  const char *origin;  /* what the hello claims */
+  const char *resume;  /* the token it takes, NULL: none */
+  gboolean silent;     /* says no hello */
+  const char *refusal; /* the code it refuses with */
+  guint refusals;      /* so many kiosks are not taken */
   guint8 nonce[32];
   SoupWebsocketConnection *socket;
   char *seen_origin;

@@ -321,6 +321,24 @@ a_dropped_connection_resumes_the_seat (Fixture *f, gconstpointer data)
 }
 
 static void
+a_server_that_is_not_ready_costs_no_seat (Fixture *f, gconstpointer data)
+{
+  g_autoptr (FakePage) page = open_seated_page (f, "the-seats-token");
+  g_autoptr (json_t) state = NULL;
+
+  f->server->resume = "the-seats-token";
+  f->server->refusal = "unavailable";
+  f->server->refusals = 2;
+  f->server->signature_good = FALSE;
+  fake_server_drop (f->server);
+  json_decref (next_state (page, "offline"));
+  state = next_state (page, "online");
+  g_assert_true (json_is_true (json_object_get (state, "seated")));
+  g_assert_cmpuint (f->server->connections, ==, 4);
+  g_assert_false (f->server->signature_good);
+}
+
+static void
 a_seat_that_cannot_be_resumed_is_taken_anew (Fixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_seated_page (f, "too-old");
@@ -533,6 +551,7 @@ main (int argc, char **argv)
   ADD ("an oversize message closes the page's socket", an_oversize_message_closes_the_pages_socket);
   ADD ("without a seat the page can do nothing", without_a_seat_the_page_can_do_nothing);
   ADD ("a dropped connection resumes the seat", a_dropped_connection_resumes_the_seat);
+  ADD ("a server that is not ready costs no seat", a_server_that_is_not_ready_costs_no_seat);
   ADD ("a seat that cannot be resumed is taken anew", a_seat_that_cannot_be_resumed_is_taken_anew);
   ADD ("what the page asked while the line breaks is answered",
       what_the_page_asked_while_the_line_breaks_is_answered);
