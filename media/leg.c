@@ -157,7 +157,7 @@ hj_leg_heard (HjLeg *self, const HjAddress *from, gint64 now_us)
     hj_leg_tell (self, HJ_LINK_RETURNED, 0);
 }
 
-/* At least every 20 ms. A leg that nothing came from ends with the time of what came last. */
+/* At least every 20 ms. A leg that nothing came from is silent, then gone, each told with the time of what came last. */
 void
 hj_leg_tick (HjLeg *self, gint64 now_us)
 {
@@ -172,7 +172,7 @@ hj_leg_tick (HjLeg *self, gint64 now_us)
       return;
     }
   if (quiet_us >= SILENT_AFTER_US && hj_leg_move (self, HJ_LEG_SILENT))
-    hj_leg_tell (self, HJ_LINK_SILENT, 0);
+    hj_leg_tell (self, HJ_LINK_SILENT, quiet_us);
   hj_leg_tick_dtls (self, now_us);
   if (hj_leg_is_up (self))
     {

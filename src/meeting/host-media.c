@@ -46,7 +46,10 @@ static void
 apply_news (HjSeat *seat, const News *news)
 {
   if (g_str_equal (news->kind, "silent"))
-    seat->media = HJ_SEAT_MEDIA_SILENT;
+    {
+      seat->media = HJ_SEAT_MEDIA_SILENT;
+      seat->media_gone_us = news->at_us;
+    }
   else if (g_str_equal (news->kind, "gone"))
     {
       seat->media = HJ_SEAT_MEDIA_NONE;

@@ -46,6 +46,7 @@ sit_down (HjHost *self, HjSeat *seat, HjPeer *peer)
     seat->peer->interface->send_away (seat->peer, "taken-over");
   seat->peer = peer;
   seat->dropped_at_us = 0;
+  seat->restored = FALSE;
 }
 
 static void

@@ -134,6 +134,7 @@ loaded (GObject *source, GAsyncResult *result, gpointer data)
 
       seat->admitted = json_is_integer (json_object_get (running, "admitted_at_us"));
       seat->dropped_at_us = now_us;
+      seat->restored = TRUE;
     }
   }
   g_task_return_boolean (task, TRUE);
@@ -207,23 +208,30 @@ seat_left (GObject *source, GAsyncResult *result, gpointer data)
     g_warning ("leave was not recorded: %s", error->message);
 }
 
+/* When the seat was last there, by its socket or by its media. */
+static gint64
+last_there_us (const HjSeat *seat)
+{
+  if (seat->media_gone_us == 0)
+    return seat->dropped_at_us;
+  return seat->restored ? seat->media_gone_us : MAX (seat->media_gone_us, seat->dropped_at_us);
+}
+
 /* A seat that did not return leaves, at the time when it was last there. One whose media still flows is there. */
 static void
 leave_if_gone (HjHost *self, HjSeat *seat, gint64 now_us)
 {
   Gone *gone;
-  gint64 last_there_us;
 
   if (seat->peer != NULL || seat->leaving || seat->media == HJ_SEAT_MEDIA_UP
       || now_us - seat->dropped_at_us < self->resume_us)
     return;
   seat->leaving = TRUE;
-  last_there_us = seat->media_gone_us != 0 ? seat->media_gone_us : seat->dropped_at_us;
   gone = g_new (Gone, 1);
   *gone = (Gone){ self, g_strdup (seat->id) };
   hj_host_run (self, &hj_act_leave,
-      json_pack ("{s:s, s:I, s:s}", "seat", seat->id, "at_us", (json_int_t)last_there_us, "cause",
-          "dropped"),
+      json_pack ("{s:s, s:I, s:s}", "seat", seat->id, "at_us", (json_int_t)last_there_us (seat),
+          "cause", "dropped"),
       seat_left, gone);
 }
 

@@ -20,10 +20,9 @@ static const char LIST_NUMBERS[]
 static const char TAKE_SEAT[]
     = "INSERT INTO seat (id, meeting, number, role, actor, name, token_hash, state, joined_at_us)"
       " VALUES (:id, :meeting, :number, :role, :actor, :name, :token, 'waiting', :at)";
-static const char RETAKE_SEAT[]
-    = "UPDATE seat SET token_hash = :token, state = 'waiting' WHERE id = :id";
-static const char ADD_EVENT[]
-    = "INSERT INTO seat_event (seat, at_us, kind) VALUES (:seat, :at, :kind)";
+static const char RETAKE_SEAT[] = "UPDATE seat SET token_hash = :token WHERE id = :id";
+static const char WAS_ADMITTED[]
+    = "SELECT COUNT (*) FROM seat_event WHERE seat = :seat AND kind = 'admitted'";
 static const char DESCRIBE[] = "SELECT s.id AS \"seat\", s.number AS \"number\", s.role AS "
                                "\"role\", s.name AS \"name\", s.actor AS \"actor\","
                                " m.id AS \"meeting\", m.state AS \"state\", m.admitted_at_us AS "
@@ -33,10 +32,12 @@ static const char DESCRIBE[] = "SELECT s.id AS \"seat\", s.number AS \"number\",
                                " b.checked_in_at_us AS \"checked_in_at_us\", b.lawyer AS \"lawyer\""
                                " FROM seat s JOIN meeting m ON m.id = s.meeting JOIN booking b ON "
                                "b.id = m.booking WHERE s.id = :seat";
-static const char FIND_TOKEN[] = "SELECT s.id, s.actor, s.role, b.lawyer, b.centre FROM seat s "
-                                 "JOIN meeting m ON m.id = s.meeting"
-                                 " JOIN booking b ON b.id = m.booking WHERE s.token_hash = :token "
-                                 "AND s.state <> 'left' AND m.state <> 'ended'";
+static const char FIND_TOKEN[]
+    = "SELECT s.id, s.actor, s.role, b.lawyer, b.centre FROM seat s JOIN meeting m ON m.id = "
+      "s.meeting JOIN booking b ON b.id = m.booking WHERE s.token_hash = :token AND s.state <> "
+      "'left' AND m.state <> 'ended'"
+      " AND (EXISTS (SELECT 1 FROM account a WHERE a.id = s.actor AND a.state = 'active')"
+      " OR EXISTS (SELECT 1 FROM kiosk k WHERE k.id = s.actor AND k.state = 'enrolled'))";
 
 static gboolean
 check_actor (HjAct *act, const HjBooking *booking, GError **error)
@@ -129,12 +130,16 @@ find_free_number (HjAct *act, const char *meeting, GError **error)
   return -1;
 }
 
+/* The seat is sat in again. One that was let in before stays so: there is no second admission. */
 static gboolean
-add_event (HjAct *act, const char *seat, const char *kind, GError **error)
+move_back (HjAct *act, const char *seat, GError **error)
 {
-  return hj_store_run (act->store, ADD_EVENT,
-      HJ_BINDS (HJ_TEXT (":seat", seat), HJ_INT (":at", act->now_us), HJ_TEXT (":kind", kind)),
-      error);
+  gint64 admissions = 0;
+
+  return hj_store_query_int (
+             act->store, WAS_ADMITTED, HJ_BINDS (HJ_TEXT (":seat", seat)), &admissions, error)
+         && hj_seat_row_move (act->store, seat, admissions > 0 ? "admitted" : "waiting", "resumed",
+             act->now_us, error);
 }
 
 /* Returns: (transfer full) (nullable): the id of the actor's seat: the one it holds already, or a new one. */
@@ -157,7 +162,7 @@ take_seat (
       seat = g_strdup (hj_rows_text (rows, 0));
       if (!hj_store_run (act->store, RETAKE_SEAT,
               HJ_BINDS (HJ_TEXT (":token", hash), HJ_TEXT (":id", seat)), error)
-          || !add_event (act, seat, "resumed", error))
+          || !move_back (act, seat, error))
         return NULL;
       return g_steal_pointer (&seat);
     }
@@ -172,7 +177,7 @@ take_seat (
               HJ_TEXT (":name", is_kiosk ? booking->detainee_name : booking->lawyer_name),
               HJ_TEXT (":token", hash), HJ_INT (":at", act->now_us)),
           error)
-      || !add_event (act, seat, "joined", error))
+      || !hj_seat_row_move (act->store, seat, "waiting", "joined", act->now_us, error))
     return NULL;
   return g_steal_pointer (&seat);
 }
@@ -192,10 +197,11 @@ join (HjAct *act, GError **error)
   if (!hj_json_read_id (act->input, "booking", &id, error))
     return NULL;
   booking = hj_booking_load (act->store, id, error);
-  if (booking == NULL || !check_actor (act, booking, error))
+  if (booking == NULL)
     return NULL;
   hj_act_about_booking (act, id);
-  if (!check_time (act, booking, error) || !check_eligibility (act, booking, error))
+  if (!check_actor (act, booking, error) || !check_time (act, booking, error)
+      || !check_eligibility (act, booking, error))
     return NULL;
   meeting = reach_meeting (act, booking, error);
   seat = meeting != NULL ? take_seat (act, booking, meeting, token, error) : NULL;
@@ -224,8 +230,7 @@ resume (HjAct *act, GError **error)
   hj_act_about_booking (act, row->booking);
   hj_act_about (act, "meeting", row->meeting);
   hj_act_note (act, "seat", json_string (seat));
-  if (g_strcmp0 (row->state, "dropped") == 0
-      && !hj_seat_row_move (act->store, seat, "waiting", "resumed", act->now_us, error))
+  if (g_strcmp0 (row->state, "dropped") == 0 && !move_back (act, seat, error))
     return NULL;
   return hj_store_query_one (act->store, DESCRIBE, HJ_BINDS (HJ_TEXT (":seat", seat)), error);
 }

@@ -27,7 +27,9 @@ typedef struct
   gboolean admitting;   /* its admission is on the way to the database */
   gboolean leaving;     /* its leave is on the way to the database */
   gint64 dropped_at_us; /* 0: not dropped */
-  gint64 media_gone_us; /* 0: not gone */
+  gint64 media_gone_us; /* when the last packet came from it; 0: packets come */
+  gboolean
+      restored; /* dropped because this process was away: dropped_at_us says nothing about it */
 } HjSeat;
 
 HjMeeting *hj_meeting_new (const json_t *description);

@@ -42,14 +42,16 @@ class Process:
     def __init__(self, name, command, folder, environment=None):
         self.name, self.command, self.folder = name, [str(part) for part in command], folder
         self.environment = {**os.environ, **(environment or {})}
-        self.wanted, self.child, self.starts = True, None, 0
+        self.start_again()
+
+    def start_again(self):
+        self.wanted, self.child = True, None
         self.thread = threading.Thread(target=self.keep, daemon=True)
         self.thread.start()
 
     def keep(self):
         while self.wanted:
             with open(self.folder / f"{self.name}.log", "ab") as log:
-                self.starts += 1
                 self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                               env=self.environment, start_new_session=True)
             self.child.wait()
@@ -66,6 +68,12 @@ class Process:
     def kill(self):
         """As a crash would: it comes back by itself."""
         self.signal(signal.SIGKILL)
+
+    def stop_at_once(self):
+        """As a crash would, and it stays away until start_again()."""
+        self.wanted = False
+        self.signal(signal.SIGKILL)
+        self.thread.join(5)
 
     def stop(self):
         self.wanted = False
