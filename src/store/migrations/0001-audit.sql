@@ -17,3 +17,7 @@ CREATE TRIGGER audit_entry_keeps BEFORE UPDATE ON audit_entry
 BEGIN SELECT RAISE (ABORT, 'audit entries are never changed'); END;
 CREATE TRIGGER audit_entry_stays BEFORE DELETE ON audit_entry
 BEGIN SELECT RAISE (ABORT, 'audit entries are never removed'); END;
+-- INSERT OR REPLACE would remove a row without asking the trigger above.
+CREATE TRIGGER audit_entry_grows BEFORE INSERT ON audit_entry
+WHEN EXISTS (SELECT 1 FROM audit_entry WHERE seq = NEW.seq)
+BEGIN SELECT RAISE (ABORT, 'audit entries are never replaced'); END;
