@@ -8,16 +8,27 @@
 #include "src/eligibility/check.h"
 #include "src/meeting/acts.h"
 
-static const char FIND[] = "SELECT id, booking, state, admitted_at_us FROM meeting WHERE id = "
-                           ":meeting OR booking = :booking";
+static const char FIND[]
+    = "SELECT id, booking, state, admitted_at_us FROM meeting WHERE id = :meeting";
+static const char FIND_BY_BOOKING[]
+    = "SELECT id, booking, state, admitted_at_us FROM meeting WHERE booking = :booking";
 static const char ADMIT[] = "UPDATE meeting SET state = 'live', admitted_at_us = COALESCE "
                             "(admitted_at_us, :at) WHERE id = :meeting";
-static const char SET_STATE[] = "UPDATE meeting SET state = :state WHERE id = :meeting";
+static const char CUT_OFF[]
+    = "UPDATE meeting SET state = 'cut_off', cut_off_at_us = :at WHERE id = :meeting";
+static const char RESTORE[] = "UPDATE meeting SET state = 'live', cut_off_at_us = NULL,"
+                              " lost_us = lost_us + CASE WHEN :at > cut_off_at_us THEN :at - "
+                              "cut_off_at_us ELSE 0 END WHERE id = :meeting";
 static const char END[]
-    = "UPDATE meeting SET state = 'ended', ended_at_us = :at, end_reason = :reason, ended_by = :by"
-      " WHERE id = :meeting";
+    = "UPDATE meeting SET state = 'ended', ended_at_us = :at, end_reason = :reason, ended_by = :by,"
+      " lost_us = lost_us + CASE WHEN :at > cut_off_at_us THEN :at - cut_off_at_us ELSE 0 END,"
+      " cut_off_at_us = NULL WHERE id = :meeting";
+/* A seat that dropped was last there at that time, or when its last packet came. */
 static const char LIST_SEATS[]
-    = "SELECT id AS \"id\" FROM seat WHERE meeting = :meeting AND state <> 'left'";
+    = "SELECT s.id AS \"id\", CASE WHEN s.state = 'dropped' THEN (SELECT MAX (e.at_us) FROM"
+      " seat_event e WHERE e.seat = s.id AND e.kind IN ('dropped', 'gone') AND e.at_us >= (SELECT"
+      " MAX (l.at_us) FROM seat_event l WHERE l.seat = s.id AND l.kind IN ('joined', 'resumed')))"
+      " END AS \"last_there_us\" FROM seat s WHERE s.meeting = :meeting AND s.state <> 'left'";
 
 typedef struct
 {
@@ -25,6 +36,7 @@ typedef struct
   char *booking;
   char *state;
   gboolean admitted;
+  gint64 admitted_at_us; /* 0: not yet */
 } Row;
 
 static void
@@ -37,20 +49,26 @@ clear_row (Row *row)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Row, clear_row)
 
-/* Finds the meeting by {meeting} or {booking} of the input. */
+/* Finds the meeting by {booking} of the input, which may come from a path, or else by {meeting}. */
 static gboolean
 read_meeting (HjAct *act, Row *ret, GError **error)
 {
   const char *meeting = json_string_value (json_object_get (act->input, "meeting"));
   const char *booking = json_string_value (json_object_get (act->input, "booking"));
-  g_autoptr (HjRows) rows = hj_store_query (act->store, FIND,
-      HJ_BINDS (HJ_TEXT (":meeting", meeting), HJ_TEXT (":booking", booking)), error);
+  g_autoptr (HjRows) rows = booking != NULL ? hj_store_query (act->store, FIND_BY_BOOKING,
+                                HJ_BINDS (HJ_TEXT (":booking", booking)), error)
+                                            : hj_store_query (act->store, FIND,
+                                                HJ_BINDS (HJ_TEXT (":meeting", meeting)), error);
+  g_autoptr (GError) failure = NULL;
 
   if (rows == NULL)
     return FALSE;
-  if (!hj_rows_next (rows, NULL))
+  if (!hj_rows_next (rows, &failure))
     {
-      hj_refuse (error, HJ_REFUSAL_NOT_FOUND, "meeting");
+      if (failure != NULL)
+        g_propagate_error (error, g_steal_pointer (&failure));
+      else
+        hj_refuse (error, HJ_REFUSAL_NOT_FOUND, "meeting");
       return FALSE;
     }
   ret->id = g_strdup (hj_rows_text (rows, 0));
@@ -71,8 +89,9 @@ require_not_ended (const Row *row, GError **error)
   return FALSE;
 }
 
+/* The desk has brought the detainee, nobody has cancelled, and eligibility still holds. */
 static gboolean
-check_eligibility (HjAct *act, const char *id, GError **error)
+check_booking (HjAct *act, const char *id, GError **error)
 {
   g_autoptr (HjBooking) booking = hj_booking_load (act->store, id, error);
   g_autoptr (json_t) findings = NULL;
@@ -80,6 +99,11 @@ check_eligibility (HjAct *act, const char *id, GError **error)
 
   if (booking == NULL)
     return FALSE;
+  if (hj_booking_state_from_word (booking->state) != HJ_BOOKING_CHECKED_IN)
+    {
+      hj_refuse (error, HJ_REFUSAL_STATE, "booking is %s", booking->state);
+      return FALSE;
+    }
   findings = hj_eligibility_check (
       act->store, booking->authority, booking->centre, act->now_us, &allowed, error);
   if (findings == NULL || allowed)
@@ -89,16 +113,32 @@ check_eligibility (HjAct *act, const char *id, GError **error)
   return FALSE;
 }
 
+/* A seat that left while this act was on its way is not brought back. */
 static gboolean
-admit_seats (HjAct *act, const json_t *seats, GError **error)
+admit_seat (HjAct *act, const char *meeting, const char *seat, GError **error)
+{
+  g_autoptr (HjSeatRow) row = hj_seat_row_load (act->store, seat, error);
+
+  if (row == NULL)
+    return FALSE;
+  if (g_strcmp0 (row->meeting, meeting) != 0)
+    hj_refuse (error, HJ_REFUSAL_NOT_FOUND, "seat");
+  else if (g_strcmp0 (row->state, "left") == 0)
+    hj_refuse (error, HJ_REFUSAL_STATE, "left");
+  else
+    return hj_seat_row_move (act->store, seat, "admitted", "admitted", act->now_us, error);
+  return FALSE;
+}
+
+static gboolean
+admit_seats (HjAct *act, const char *meeting, const json_t *seats, GError **error)
 {
   size_t index;
   json_t *seat;
 
   json_array_foreach (seats, index, seat)
   {
-    if (!hj_seat_row_move (
-            act->store, json_string_value (seat), "admitted", "admitted", act->now_us, error))
+    if (!admit_seat (act, meeting, json_string_value (seat), error))
       return FALSE;
   }
   return TRUE;
@@ -113,47 +153,52 @@ admit (HjAct *act, GError **error)
 
   if (!read_meeting (act, &row, error)
       || !hj_json_read_array (act->input, "seats", HJ_MEETING_SEATS, &seats, error)
-      || !require_not_ended (&row, error) || !check_eligibility (act, row.booking, error))
+      || !require_not_ended (&row, error) || !check_booking (act, row.booking, error))
     return NULL;
   if (!row.admitted && !hj_clock_meet (act->store, row.booking, act->now_us, error))
     return NULL;
   if (!hj_store_run (act->store, ADMIT,
           HJ_BINDS (HJ_INT (":at", act->now_us), HJ_TEXT (":meeting", row.id)), error)
-      || !admit_seats (act, seats, error))
+      || !admit_seats (act, row.id, seats, error))
     return NULL;
   hj_act_note (act, "seats", json_incref (seats));
   return json_pack ("{s:s, s:s, s:I, s:b}", "meeting", row.id, "booking", row.booking, "at_us",
       (json_int_t)act->now_us, "first", !row.admitted);
 }
 
+/* Input {meeting, at_us?}: at_us is when it happened, now by default; never before the admission. */
 static json_t *
-set_state (HjAct *act, const char *from, const char *to, GError **error)
+set_state (HjAct *act, const char *from, const char *sql, GError **error)
 {
   g_auto (Row) row = { 0 };
+  gint64 at_us = act->now_us;
 
-  if (!read_meeting (act, &row, error))
+  if (!read_meeting (act, &row, error)
+      || !hj_json_read_optional_int (act->input, "at_us", 0, act->now_us, &at_us, error))
     return NULL;
   if (g_strcmp0 (row.state, from) != 0)
     {
       hj_refuse (error, HJ_REFUSAL_STATE, "%s", row.state);
       return NULL;
     }
-  if (!hj_store_run (act->store, SET_STATE,
-          HJ_BINDS (HJ_TEXT (":state", to), HJ_TEXT (":meeting", row.id)), error))
+  if (!hj_store_run (act->store, sql,
+          HJ_BINDS (HJ_INT (":at", MAX (at_us, row.admitted_at_us)), HJ_TEXT (":meeting", row.id)),
+          error))
     return NULL;
+  hj_act_note (act, "at_us", json_integer (at_us));
   return json_pack ("{s:s}", "meeting", row.id);
 }
 
 static json_t *
 cut_off (HjAct *act, GError **error)
 {
-  return set_state (act, "live", "cut_off", error);
+  return set_state (act, "live", CUT_OFF, error);
 }
 
 static json_t *
 restore (HjAct *act, GError **error)
 {
-  return set_state (act, "cut_off", "live", error);
+  return set_state (act, "cut_off", RESTORE, error);
 }
 
 static gboolean
@@ -194,8 +239,10 @@ empty_seats (HjAct *act, const char *meeting, GError **error)
   json_array_foreach (seats, index, seat)
   {
     const char *id = json_string_value (json_object_get (seat, "id"));
+    const json_t *last_there = json_object_get (seat, "last_there_us");
+    gint64 left_us = json_is_integer (last_there) ? json_integer_value (last_there) : act->now_us;
 
-    if (!hj_seat_row_move (act->store, id, "left", "left", act->now_us, error))
+    if (!hj_seat_row_move (act->store, id, "left", "left", left_us, error))
       return FALSE;
   }
   return TRUE;
@@ -216,6 +263,19 @@ read_reason (HjAct *act, const char **ret, GError **error)
   return FALSE;
 }
 
+/* A booking that was cancelled meanwhile is closed already. */
+static gboolean
+close_booking (HjAct *act, const Row *row, GError **error)
+{
+  g_autoptr (HjBooking) booking = hj_booking_load (act->store, row->booking, error);
+  HjBookingState to = row->admitted ? HJ_BOOKING_HELD : HJ_BOOKING_NOT_HELD;
+
+  if (booking == NULL)
+    return FALSE;
+  return !hj_booking_may_become (hj_booking_state_from_word (booking->state), to)
+         || hj_booking_close (act->store, row->booking, row->admitted, act->now_us, error);
+}
+
 /* Input {meeting or booking, reason}. Answers {meeting, booking, reason, by, at_us}. A meeting that was never admitted was
  * not held: then its clock runs on. The machine ends what everybody has left after its time (abandoned), and a waiting room
  * whose booking was cancelled, which is closed already. */
@@ -233,9 +293,7 @@ end (HjAct *act, GError **error)
           HJ_BINDS (HJ_INT (":at", act->now_us), HJ_TEXT (":reason", reason), HJ_TEXT (":by", by),
               HJ_TEXT (":meeting", row.id)),
           error)
-      || !empty_seats (act, row.id, error)
-      || (g_strcmp0 (reason, "cancelled") != 0
-          && !hj_booking_close (act->store, row.booking, row.admitted, act->now_us, error)))
+      || !empty_seats (act, row.id, error) || !close_booking (act, &row, error))
     return NULL;
   hj_act_note (act, "reason", json_string (reason));
   return json_pack ("{s:s, s:s, s:s, s:s, s:I}", "meeting", row.id, "booking", row.booking,

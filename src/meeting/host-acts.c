@@ -164,6 +164,23 @@ moved (GObject *source, GAsyncResult *result, gpointer data)
     g_info ("not moved: %s", error->message);
 }
 
+/* When the last packet came from whoever is missing; 0 when nobody can say. */
+static gint64
+cut_off_since_us (HjMeeting *meeting)
+{
+  GPtrArray *seats = hj_meeting_get_seats (meeting);
+  gint64 since_us = 0;
+
+  for (guint i = 0; i < seats->len; i++)
+    {
+      const HjSeat *seat = g_ptr_array_index (seats, i);
+
+      if (seat->admitted && seat->media != HJ_SEAT_MEDIA_UP)
+        since_us = MAX (since_us, seat->media_gone_us);
+    }
+  return since_us;
+}
+
 /* The meeting moves at once, its row follows: no person is refused anything by it. */
 static void
 follow_presence (HjHost *self, HjMeeting *meeting)
@@ -171,13 +188,16 @@ follow_presence (HjHost *self, HjMeeting *meeting)
   HjMeetingState state = hj_meeting_get_state (meeting);
   gboolean present = hj_meeting_both_present (meeting);
   gboolean cut = state == HJ_MEETING_LIVE && !present;
+  json_t *input;
 
   if (!cut && !(state == HJ_MEETING_CUT_OFF && present))
     return;
+  input = json_pack ("{s:s}", "meeting", hj_meeting_get_id (meeting));
+  if (cut && cut_off_since_us (meeting) > 0)
+    json_object_set_new (input, "at_us", json_integer (cut_off_since_us (meeting)));
   hj_meeting_move (meeting, cut ? HJ_MEETING_CUT_OFF : HJ_MEETING_LIVE, NULL);
-  hj_host_run (self, cut ? &hj_act_cut_off : &hj_act_restore,
-      json_pack ("{s:s}", "meeting", hj_meeting_get_id (meeting)), moved,
-      move_new (self, meeting, NULL));
+  hj_host_run (
+      self, cut ? &hj_act_cut_off : &hj_act_restore, input, moved, move_new (self, meeting, NULL));
 }
 
 /* After any news of a meeting: admit who may be, note who is present, tell everybody. */

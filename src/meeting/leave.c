@@ -33,23 +33,42 @@ read_seat (HjAct *act, GError **error)
   return row;
 }
 
-/* Input {seat, at_us?}: its signalling or its media is gone; it may return. */
+/* Input {seat, at_us?}: its signalling is gone; it may return. A later drop of a seat that is dropped says nothing new. */
 static json_t *
 drop (HjAct *act, GError **error)
 {
   g_autoptr (HjSeatRow) row = read_seat (act, error);
   gint64 at_us = act->now_us;
 
-  if (row == NULL || !hj_json_read_optional_int (act->input, "at_us", 0, G_MAXINT64, &at_us, error))
+  if (row == NULL
+      || !hj_json_read_optional_int (act->input, "at_us", 0, act->now_us, &at_us, error))
     return NULL;
   if (g_strcmp0 (row->state, "left") == 0)
     {
       hj_refuse (error, HJ_REFUSAL_STATE, "left");
       return NULL;
     }
-  if (!hj_seat_row_move (act->store, row->id, "dropped", "dropped", at_us, error))
+  if (g_strcmp0 (row->state, "dropped") != 0
+      && !hj_seat_row_move (act->store, row->id, "dropped", "dropped", at_us, error))
     return NULL;
   return json_pack ("{s:s, s:s}", "meeting", row->meeting, "seat", row->id);
+}
+
+/* People leave their own seat. The machine gives up one that dropped and did not return: one that resumed while this act was
+ * on its way is there. */
+static gboolean
+may_leave (HjAct *act, const HjSeatRow *row, GError **error)
+{
+  gboolean is_machine = hj_actor_get_role (act->actor) == HJ_ROLE_MACHINE;
+
+  if (!is_machine && g_strcmp0 (row->actor, hj_actor_get_id (act->actor)) != 0)
+    hj_refuse (error, HJ_REFUSAL_NOT_FOUND, "seat");
+  else if (g_strcmp0 (row->state, "left") == 0
+           || (is_machine && g_strcmp0 (row->state, "dropped") != 0))
+    hj_refuse (error, HJ_REFUSAL_STATE, "%s", row->state);
+  else
+    return TRUE;
+  return FALSE;
 }
 
 /* Input {seat, at_us?, cause?}: by the seat itself, or by the machine for one that did not return. */
@@ -60,20 +79,10 @@ leave (HjAct *act, GError **error)
   gint64 at_us = act->now_us;
   const char *cause = NULL;
 
-  if (row == NULL || !hj_json_read_optional_int (act->input, "at_us", 0, G_MAXINT64, &at_us, error)
-      || !hj_json_read_optional_string (act->input, "cause", 40, &cause, error))
+  if (row == NULL || !hj_json_read_optional_int (act->input, "at_us", 0, act->now_us, &at_us, error)
+      || !hj_json_read_optional_string (act->input, "cause", 40, &cause, error)
+      || !may_leave (act, row, error))
     return NULL;
-  if (hj_actor_get_role (act->actor) != HJ_ROLE_MACHINE
-      && g_strcmp0 (row->actor, hj_actor_get_id (act->actor)) != 0)
-    {
-      hj_refuse (error, HJ_REFUSAL_NOT_FOUND, "seat");
-      return NULL;
-    }
-  if (g_strcmp0 (row->state, "left") == 0)
-    {
-      hj_refuse (error, HJ_REFUSAL_STATE, "left");
-      return NULL;
-    }
   hj_act_note (act, "left_at_us", json_integer (at_us));
   if (cause != NULL)
     hj_act_note (act, "cause", json_string (cause));
@@ -82,49 +91,103 @@ leave (HjAct *act, GError **error)
   return json_pack ("{s:s, s:s}", "meeting", row->meeting, "seat", row->id);
 }
 
+/* ret_last: 0 when nothing of that run is on disk. */
 static gboolean
-is_old (HjAct *act, const char *node, const char *boot, gint64 n)
+find_last (HjAct *act, const char *node, const char *boot, gint64 *ret_last, GError **error)
 {
-  gint64 last = 0;
+  g_autoptr (HjRows) rows = hj_store_query (
+      act->store, LAST_EVENT, HJ_BINDS (HJ_TEXT (":node", node), HJ_TEXT (":boot", boot)), error);
+  g_autoptr (GError) failure = NULL;
 
-  return hj_store_query_int (act->store, LAST_EVENT,
-             HJ_BINDS (HJ_TEXT (":node", node), HJ_TEXT (":boot", boot)), &last, NULL)
-         && n <= last;
+  *ret_last = 0;
+  if (rows == NULL)
+    return FALSE;
+  if (hj_rows_next (rows, &failure))
+    *ret_last = hj_rows_int (rows, 0);
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+typedef struct
+{
+  const char *node, *boot;
+  const char *kind;
+  const char *seat;
+  gint64 n;
+  gint64 at_us;
+} Event;
+
+static gboolean
+read_event (HjAct *act, Event *ret, GError **error)
+{
+  static const char *const KINDS[] = { "connected", "flowing", "silent", "returned", "gone", NULL };
+
+  if (!hj_json_read_string (act->input, "node", 64, &ret->node, error)
+      || !hj_json_read_string (act->input, "boot", 64, &ret->boot, error)
+      || !hj_json_read_string (act->input, "kind", 16, &ret->kind, error)
+      || !hj_json_read_id (act->input, "seat", &ret->seat, error)
+      || !hj_json_read_int (act->input, "n", 1, G_MAXINT64, &ret->n, error)
+      || !hj_json_read_int (act->input, "at_us", 0, G_MAXINT64, &ret->at_us, error))
+    return FALSE;
+  /* Another machine's watch may be ahead of ours. */
+  ret->at_us = MIN (ret->at_us, act->now_us);
+  if (g_strv_contains (KINDS, ret->kind))
+    return TRUE;
+  hj_refuse (error, HJ_REFUSAL_INVALID, "kind");
+  return FALSE;
+}
+
+/* ret_left: TRUE also for a seat that we do not know. */
+static gboolean
+has_left (HjAct *act, const char *seat, gboolean *ret_left, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (HjSeatRow) row = hj_seat_row_load (act->store, seat, &failure);
+
+  *ret_left = row == NULL || g_strcmp0 (row->state, "left") == 0;
+  if (row != NULL || g_error_matches (failure, HJ_REFUSAL, HJ_REFUSAL_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+keep_event (HjAct *act, const Event *event, GError **error)
+{
+  if (g_str_equal (event->kind, "flowing"))
+    return TRUE;
+  if (g_str_equal (event->kind, "connected")
+      && !hj_store_run (act->store, CONNECT, HJ_BINDS (HJ_TEXT (":seat", event->seat)), error))
+    return FALSE;
+  return hj_store_run (act->store, ADD_EVENT,
+      HJ_BINDS (HJ_TEXT (":seat", event->seat), HJ_INT (":at", event->at_us),
+          HJ_TEXT (":kind", event->kind)),
+      error);
 }
 
 /* Input {node, boot, n, at_us, kind, seat}: one numbered event of a relay, once: an event seen before changes nothing.
- * Answers {fresh, seat_left}. An event of an unknown seat is kept as seen. */
+ * Answers {fresh, at_us, seat_left}. An event of an unknown seat is kept as seen. */
 static json_t *
 take_media_event (HjAct *act, GError **error)
 {
-  const char *node = NULL, *boot = NULL, *kind = NULL, *seat = NULL;
-  gint64 n = 0, at_us = 0;
-  g_autoptr (HjSeatRow) row = NULL;
-  gboolean left;
+  Event event = { 0 };
+  gint64 last = 0;
+  gboolean left = FALSE;
 
-  if (!hj_json_read_string (act->input, "node", 64, &node, error)
-      || !hj_json_read_string (act->input, "boot", 64, &boot, error)
-      || !hj_json_read_string (act->input, "kind", 16, &kind, error)
-      || !hj_json_read_id (act->input, "seat", &seat, error)
-      || !hj_json_read_int (act->input, "n", 1, G_MAXINT64, &n, error)
-      || !hj_json_read_int (act->input, "at_us", 0, G_MAXINT64, &at_us, error))
+  if (!read_event (act, &event, error) || !find_last (act, event.node, event.boot, &last, error))
     return NULL;
-  if (is_old (act, node, boot, n))
+  if (event.n <= last)
     return json_pack ("{s:b}", "fresh", FALSE);
   if (!hj_store_run (act->store, KEEP_EVENT,
-          HJ_BINDS (HJ_TEXT (":node", node), HJ_TEXT (":boot", boot), HJ_INT (":n", n)), error))
+          HJ_BINDS (
+              HJ_TEXT (":node", event.node), HJ_TEXT (":boot", event.boot), HJ_INT (":n", event.n)),
+          error)
+      || !has_left (act, event.seat, &left, error) || (!left && !keep_event (act, &event, error)))
     return NULL;
-  row = hj_seat_row_load (act->store, seat, NULL);
-  left = row == NULL || g_strcmp0 (row->state, "left") == 0;
-  if (!left && g_strcmp0 (kind, "flowing") != 0
-      && !hj_store_run (act->store, ADD_EVENT,
-          HJ_BINDS (HJ_TEXT (":seat", seat), HJ_INT (":at", at_us), HJ_TEXT (":kind", kind)),
-          error))
-    return NULL;
-  if (!left && g_strcmp0 (kind, "connected") == 0
-      && !hj_store_run (act->store, CONNECT, HJ_BINDS (HJ_TEXT (":seat", seat)), error))
-    return NULL;
-  return json_pack ("{s:b, s:b}", "fresh", TRUE, "seat_left", left);
+  return json_pack (
+      "{s:b, s:I, s:b}", "fresh", TRUE, "at_us", (json_int_t)event.at_us, "seat_left", left);
 }
 
 /* Input {node, boot}. Answers {last_event}: the last one of that run that is on disk, 0 for none. */
@@ -132,17 +195,13 @@ static json_t *
 register_media (HjAct *act, GError **error)
 {
   const char *node = NULL, *boot = NULL;
-  g_autoptr (HjRows) rows = NULL;
+  gint64 last = 0;
 
   if (!hj_json_read_string (act->input, "node", 64, &node, error)
-      || !hj_json_read_string (act->input, "boot", 64, &boot, error))
+      || !hj_json_read_string (act->input, "boot", 64, &boot, error)
+      || !find_last (act, node, boot, &last, error))
     return NULL;
-  rows = hj_store_query (
-      act->store, LAST_EVENT, HJ_BINDS (HJ_TEXT (":node", node), HJ_TEXT (":boot", boot)), error);
-  if (rows == NULL)
-    return NULL;
-  return json_pack (
-      "{s:I}", "last_event", (json_int_t)(hj_rows_next (rows, NULL) ? hj_rows_int (rows, 0) : 0));
+  return json_pack ("{s:I}", "last_event", (json_int_t)last);
 }
 
 /* Input {seat, level}: 1 poor, 2 fair, 3 good; the last one is kept, never more. */

@@ -18,8 +18,11 @@
   " m.opened_at_us AS \"opened_at_us\", m.admitted_at_us AS \"admitted_at_us\", m.ended_at_us AS " \
   "\"ended_at_us\","                                                                               \
   " m.end_reason AS \"end_reason\", m.ended_by AS \"ended_by\","                                   \
+  " m.lost_us + CASE WHEN :now > m.cut_off_at_us THEN :now - m.cut_off_at_us ELSE 0 END AS "       \
+  "\"lost_us\","                                                                                   \
   " CASE WHEN m.admitted_at_us IS NULL THEN 0 ELSE COALESCE (m.ended_at_us, :now) - "              \
-  "m.admitted_at_us END"                                                                           \
+  "m.admitted_at_us - m.lost_us"                                                                   \
+  " - CASE WHEN :now > m.cut_off_at_us THEN :now - m.cut_off_at_us ELSE 0 END END"                 \
   " AS \"delivered_us\", k.state AS \"clock.state\", k.started_at_us AS \"clock.started_at_us\","  \
   " k.due_at_us AS \"clock.due_at_us\", k.met_at_us AS \"clock.met_at_us\", k.id AS \"clock.id\""  \
   " FROM meeting m JOIN booking b ON b.id = m.booking JOIN centre c ON c.id = b.centre"            \
@@ -29,11 +32,16 @@
   " LEFT JOIN clock k ON k.booking = b.id AND k.kind = 'meeting-48h' "
 
 static const char ONE[] = MEETING_COLUMNS "WHERE m.id = :id";
-static const char LIVE[]
-    = MEETING_COLUMNS "WHERE m.state <> 'ended' ORDER BY m.opened_at_us LIMIT 1000";
-static const char ENDED[]
-    = MEETING_COLUMNS "WHERE m.state = 'ended' AND m.ended_at_us >= :from AND m.ended_at_us < :to"
-                      " ORDER BY m.ended_at_us DESC LIMIT 1000";
+/* Of the reader's centres; NULL reads everywhere. */
+#define IN_JURISDICTION                                                                            \
+  " AND (:reader IS NULL OR EXISTS (SELECT 1 FROM account_centre a WHERE a.account = :reader AND " \
+  "a.centre = b.centre))"
+
+static const char LIVE[] = MEETING_COLUMNS "WHERE m.state <> 'ended'" IN_JURISDICTION
+                                           " ORDER BY m.opened_at_us LIMIT 1000";
+static const char ENDED[] = MEETING_COLUMNS
+    "WHERE m.state = 'ended' AND m.ended_at_us >= :from AND m.ended_at_us < :to" IN_JURISDICTION
+    " ORDER BY m.ended_at_us DESC LIMIT 1000";
 static const char SEATS[] = "SELECT id AS \"seat\", role AS \"role\", name AS \"name\", state AS "
                             "\"state\", joined_at_us AS \"joined_at_us\","
                             " left_at_us AS \"left_at_us\", quality AS \"quality\" FROM seat WHERE "
@@ -48,10 +56,14 @@ static const char RUNNING[] = "SELECT m.id AS \"meeting\", m.state AS \"state\",
                               " b.checked_in_at_us AS \"checked_in_at_us\" FROM meeting m JOIN "
                               "booking b ON b.id = m.booking"
                               " WHERE m.state <> 'ended'";
+/* When a seat that had dropped was last there: NULL for one that we lost sight of when the service stopped. */
 static const char RUNNING_SEATS[]
-    = "SELECT id AS \"seat\", number AS \"number\", role AS \"role\", name AS \"name\", actor AS "
-      "\"actor\","
-      " state AS \"state\" FROM seat WHERE meeting = :meeting AND state <> 'left' ORDER BY number";
+    = "SELECT s.id AS \"seat\", s.number AS \"number\", s.role AS \"role\", s.name AS \"name\","
+      " s.actor AS \"actor\", s.state AS \"state\", EXISTS (SELECT 1 FROM seat_event e WHERE"
+      " e.seat = s.id AND e.kind = 'admitted') AS \"admitted?\", CASE WHEN s.state = 'dropped' THEN"
+      " (SELECT MAX (e.at_us) FROM seat_event e WHERE e.seat = s.id AND e.kind IN ('dropped',"
+      " 'gone')) END AS \"last_there_us\" FROM seat s WHERE s.meeting = :meeting AND s.state <> "
+      "'left' ORDER BY s.number";
 
 static gboolean
 add_seats (HjAct *act, json_t *meeting, GError **error)
@@ -103,16 +115,26 @@ may_see (HjAct *act, const json_t *meeting)
 static json_t *
 query_meetings (HjAct *act, GError **error)
 {
-  const char *state = json_string_value (json_object_get (act->input, "state"));
+  const char *reader = hj_actor_is_everywhere (act->actor) ? NULL : hj_actor_get_id (act->actor);
+  const char *state = NULL;
   gint64 from_us = 0, to_us = act->now_us + HJ_DAY_US;
 
-  if (g_strcmp0 (state, "ended") != 0)
-    return hj_store_query_json (act->store, LIVE, HJ_BINDS (HJ_INT (":now", act->now_us)), error);
+  if (!hj_json_read_optional_string (act->input, "state", 8, &state, error))
+    return NULL;
+  if (state == NULL || g_str_equal (state, "live"))
+    return hj_store_query_json (act->store, LIVE,
+        HJ_BINDS (HJ_INT (":now", act->now_us), HJ_TEXT (":reader", reader)), error);
+  if (!g_str_equal (state, "ended"))
+    {
+      hj_refuse (error, HJ_REFUSAL_INVALID, "state");
+      return NULL;
+    }
   if (!hj_json_read_optional_int (act->input, "from_us", 0, G_MAXINT64, &from_us, error)
       || !hj_json_read_optional_int (act->input, "to_us", 0, G_MAXINT64, &to_us, error))
     return NULL;
   return hj_store_query_json (act->store, ENDED,
-      HJ_BINDS (HJ_INT (":now", act->now_us), HJ_INT (":from", from_us), HJ_INT (":to", to_us)),
+      HJ_BINDS (HJ_INT (":now", act->now_us), HJ_INT (":from", from_us), HJ_INT (":to", to_us),
+          HJ_TEXT (":reader", reader)),
       error);
 }
 
@@ -120,22 +142,18 @@ query_meetings (HjAct *act, GError **error)
 static json_t *
 list_meetings (HjAct *act, GError **error)
 {
-  g_autoptr (json_t) all = query_meetings (act, error);
-  g_autoptr (json_t) seen = json_array ();
+  g_autoptr (json_t) meetings = query_meetings (act, error);
   size_t index;
   json_t *meeting;
 
-  if (all == NULL)
+  if (meetings == NULL)
     return NULL;
-  json_array_foreach (all, index, meeting)
+  json_array_foreach (meetings, index, meeting)
   {
-    if (!may_see (act, meeting))
-      continue;
     if (!add_seats (act, meeting, error))
       return NULL;
-    json_array_append (seen, meeting);
   }
-  return json_pack ("{s:O}", "meetings", seen);
+  return json_pack ("{s:O}", "meetings", meetings);
 }
 
 static json_t *
@@ -146,6 +164,7 @@ load (HjAct *act, gboolean with_record, GError **error)
 
   if (!hj_json_read_id (act->input, "id", &id, error))
     return NULL;
+  hj_act_about (act, "meeting", id);
   meeting = hj_store_query_one (
       act->store, ONE, HJ_BINDS (HJ_TEXT (":id", id), HJ_INT (":now", act->now_us)), error);
   if (meeting == NULL)
@@ -164,11 +183,7 @@ load (HjAct *act, gboolean with_record, GError **error)
 static json_t *
 show_meeting (HjAct *act, GError **error)
 {
-  json_t *meeting = load (act, TRUE, error);
-
-  if (meeting != NULL)
-    hj_act_about (act, "meeting", json_string_value (json_object_get (meeting, "id")));
-  return meeting;
+  return load (act, TRUE, error);
 }
 
 static json_t *

@@ -5,6 +5,8 @@ CREATE TABLE meeting (
   opened_at_us   INTEGER NOT NULL,
   admitted_at_us INTEGER,
   ended_at_us    INTEGER,
+  cut_off_at_us  INTEGER,              -- while lawyer and client cannot hear each other
+  lost_us        INTEGER NOT NULL DEFAULT 0 CHECK (lost_us >= 0), -- how long that was, all together
   end_reason     TEXT,
   ended_by       TEXT                  -- role
 ) STRICT;
