@@ -6,17 +6,10 @@
 #include <gst/gst.h>
 #include <gst/sdp/sdp.h>
 #include <gst/webrtc/webrtc.h>
-#include <gio/gio.h>
-#include <glib/gstdio.h>
-#include <signal.h>
-#include <sys/prctl.h>
 
 #include "src/base/ids.h"
 #include "tests/media/link-server.h"
-
-/* GLib gives up its first table of quarks when there are more than 2,048, on purpose: readers take no lock. It was made
- * by a constructor, that is, called from the dynamic linker. */
-#define SUPPRESSIONS "leak:ld-linux\n"
+#include "tests/media/media-program.h"
 
 static const char *program;
 
@@ -31,12 +24,8 @@ typedef struct
 
 typedef struct
 {
-  char *directory;
-  char *socket_path;
-  char *config_path;
-  char *suppressions_path;
+  MediaProgram media;
   LinkServer *server;
-  GSubprocess *process;
   char *room;
   char *seats[2];
   Peer peers[2];
@@ -140,37 +129,12 @@ peer_take_answer (Peer *self, const char *text)
   gst_promise_wait (promise);
 }
 
-/* A failed test ends by abort() and cleans nothing up. */
-static void
-die_with_parent (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *config = NULL;
-  g_autofree char *lsan = NULL;
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
-
-  f->directory = g_dir_make_tmp ("huijian-media-XXXXXX", &error);
-  g_assert_no_error (error);
-  f->socket_path = g_build_filename (f->directory, "link", NULL);
-  f->config_path = g_build_filename (f->directory, "huijian.conf", NULL);
-  config = g_strdup_printf ("[media]\nport=0\nnode=test\nlink_socket=%s\n", f->socket_path);
-  g_assert_true (g_file_set_contents (f->config_path, config, -1, NULL));
-  f->server = link_server_new (f->socket_path);
-  f->suppressions_path = g_build_filename (f->directory, "lsan.supp", NULL);
-  g_assert_true (g_file_set_contents (f->suppressions_path, SUPPRESSIONS, -1, NULL));
-  lsan = g_strconcat ("suppressions=", f->suppressions_path, ":print_suppressions=0", NULL);
-  g_subprocess_launcher_setenv (launcher, "LSAN_OPTIONS", lsan, TRUE);
-  g_subprocess_launcher_setenv (launcher, "ASAN_OPTIONS", "fast_unwind_on_malloc=0", TRUE);
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
-  f->process
-      = g_subprocess_launcher_spawn (launcher, &error, program, "--config", f->config_path, NULL);
-  g_assert_no_error (error);
+  media_program_prepare (&f->media, "port=0\nnode=test\n");
+  f->server = link_server_new (f->media.socket_path);
+  media_program_start (&f->media, program, G_SUBPROCESS_FLAGS_NONE);
   link_server_wait_register (f->server, 1);
   link_server_welcome (f->server, 0);
   f->room = hj_id_new ();
@@ -183,18 +147,9 @@ tear_down (Fixture *f, gconstpointer data)
 {
   peer_stop (&f->peers[0]);
   peer_stop (&f->peers[1]);
-  g_subprocess_send_signal (f->process, SIGTERM);
-  g_assert_true (g_subprocess_wait_check (f->process, NULL, NULL));
-  g_object_unref (f->process);
+  media_program_stop (&f->media);
   link_server_free (f->server);
-  g_unlink (f->socket_path);
-  g_unlink (f->config_path);
-  g_unlink (f->suppressions_path);
-  g_rmdir (f->directory);
-  g_free (f->directory);
-  g_free (f->socket_path);
-  g_free (f->config_path);
-  g_free (f->suppressions_path);
+  media_program_clear (&f->media);
   g_free (f->room);
   g_free (f->seats[0]);
   g_free (f->seats[1]);
