@@ -5,6 +5,8 @@
 
 #include "media/candidates.h"
 
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -76,6 +78,28 @@ add_text (HjRooms *rooms, const char *text, guint16 port)
     hj_rooms_add_candidate (rooms, &address);
 }
 
+/* Where no route leads elsewhere: every IPv4 address that is up. */
+static void
+add_interfaces (HjRooms *rooms, guint16 port)
+{
+  struct ifaddrs *list = NULL;
+
+  if (getifaddrs (&list) != 0)
+    return;
+  for (const struct ifaddrs *item = list; item != NULL; item = item->ifa_next)
+    {
+      HjAddress address = { 0 };
+
+      if (item->ifa_addr == NULL || item->ifa_addr->sa_family != AF_INET
+          || (item->ifa_flags & IFF_LOOPBACK) != 0 || (item->ifa_flags & IFF_UP) == 0)
+        continue;
+      memcpy (&address.v4, item->ifa_addr, sizeof address.v4);
+      set_port (&address, port);
+      hj_rooms_add_candidate (rooms, &address);
+    }
+  freeifaddrs (list);
+}
+
 static void
 add_own (HjRooms *rooms, const HjUdpPort *port)
 {
@@ -87,6 +111,8 @@ add_own (HjRooms *rooms, const HjUdpPort *port)
       set_port (&own, number);
       hj_rooms_add_candidate (rooms, &own);
     }
+  else
+    add_interfaces (rooms, number);
   if (hj_udp_port_get_family (port) == AF_INET6 && find_own_address (ELSEWHERE_V6, &own))
     {
       set_port (&own, number);

@@ -19,6 +19,7 @@ typedef struct
   guint8 *
       data; /* HJ_PACKET_HEADROOM bytes before it and HJ_DATAGRAM_MAX from it on are the packet's */
   guint length;
+  gint64 arrival_us; /* of what was received, on the monotonic clock */
 } HjPacketMeta;
 
 GType hj_packet_meta_api_get_type (void);

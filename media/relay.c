@@ -173,7 +173,8 @@ chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
       HjPacketMeta *meta = hj_packet_meta_get (gst_buffer_list_get (list, i));
 
       if (meta != NULL)
-        hj_rooms_receive (self->on_worker.rooms, meta->data, meta->length, &meta->peer, now_us);
+        hj_rooms_receive (
+            self->on_worker.rooms, meta->data, meta->length, &meta->peer, meta->arrival_us);
     }
   gst_buffer_list_unref (list);
   return flow == GST_FLOW_OK ? finish_batch (self, now_us) : flow;

@@ -40,6 +40,7 @@ static gboolean
 bind_socket (HjUdpPort *self, const char *text, guint16 port, GError **error)
 {
   static const int OFF = 0;
+  static const int ON = 1;
   static const int SIZE = SOCKET_BUFFER;
   HjAddress address;
   socklen_t length = sizeof address;
@@ -55,6 +56,8 @@ bind_socket (HjUdpPort *self, const char *text, guint16 port, GError **error)
     return fail (self, "socket", error);
   if (self->family == AF_INET6)
     setsockopt (self->fd, IPPROTO_IPV6, IPV6_V6ONLY, &OFF, sizeof OFF);
+  /* The senders' congestion control judges by arrival times; the relay's own turn may come later. */
+  setsockopt (self->fd, SOL_SOCKET, SO_TIMESTAMPNS, &ON, sizeof ON);
   setsockopt (self->fd, SOL_SOCKET, SO_RCVBUF, &SIZE, sizeof SIZE);
   setsockopt (self->fd, SOL_SOCKET, SO_SNDBUF, &SIZE, sizeof SIZE);
   if (bind (self->fd, &address.any, hj_address_get_length (&address)) < 0)

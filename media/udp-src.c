@@ -3,7 +3,9 @@
  * arrives it pushes an empty GAP buffer at least every TICK_MS: the pipeline's clock. Its create() runs in the streaming
  * thread, which is the relay worker. */
 
+#include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <gst/base/gstpushsrc.h>
 
 #include "media/elements.h"
@@ -12,9 +14,16 @@
 
 #define BATCH 64
 #define TICK_MS 20
+#define MAX_AGE_US G_TIME_SPAN_SECOND /* of a datagram that waited for us */
 
 #define HJ_TYPE_UDP_SRC (hj_udp_src_get_type ())
 G_DECLARE_FINAL_TYPE (HjUdpSrc, hj_udp_src, HJ, UDP_SRC, GstPushSrc)
+
+typedef union
+{
+  struct cmsghdr align;
+  char bytes[CMSG_SPACE (sizeof (struct timespec))];
+} Control;
 
 struct _HjUdpSrc
 {
@@ -28,6 +37,7 @@ struct _HjUdpSrc
   GstBuffer *ready[BATCH];
   struct iovec iovs[BATCH];
   struct mmsghdr messages[BATCH];
+  Control controls[BATCH];
 };
 
 enum
@@ -56,7 +66,9 @@ fill_slot (HjUdpSrc *self, guint i)
   self->messages[i].msg_hdr = (struct msghdr){ .msg_name = &meta->peer,
     .msg_namelen = sizeof meta->peer,
     .msg_iov = &self->iovs[i],
-    .msg_iovlen = 1 };
+    .msg_iovlen = 1,
+    .msg_control = &self->controls[i],
+    .msg_controllen = sizeof self->controls[i] };
   return GST_FLOW_OK;
 }
 
@@ -71,11 +83,30 @@ fill_slots (HjUdpSrc *self)
   return flow;
 }
 
+/* When the kernel got the datagram, told on the monotonic clock. A clock that was set in between is not believed. */
+static gint64
+arrival_time (struct msghdr *message, gint64 now_us, gint64 real_us)
+{
+  struct timespec stamp;
+  gint64 age_us = 0;
+
+  for (struct cmsghdr *part = CMSG_FIRSTHDR (message); part != NULL;
+       part = CMSG_NXTHDR (message, part))
+    if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS)
+      {
+        memcpy (&stamp, CMSG_DATA (part), sizeof stamp);
+        age_us = real_us - (stamp.tv_sec * G_TIME_SPAN_SECOND + stamp.tv_nsec / 1000);
+      }
+  return age_us > 0 && age_us < MAX_AGE_US ? now_us - age_us : now_us;
+}
+
 /* Datagrams longer than any that we take are cut by the kernel and dropped here. */
 static GstBufferList *
 take_received (HjUdpSrc *self, int n)
 {
   GstBufferList *list = gst_buffer_list_new_sized ((guint)n);
+  gint64 now_us = g_get_monotonic_time ();
+  gint64 real_us = g_get_real_time ();
 
   for (int i = 0; i < n; i++)
     {
@@ -88,6 +119,7 @@ take_received (HjUdpSrc *self, int n)
           continue;
         }
       hj_address_unmap (&meta->peer);
+      meta->arrival_us = arrival_time (&self->messages[i].msg_hdr, now_us, real_us);
       hj_packet_set_length (buffer, meta, self->messages[i].msg_len);
       gst_buffer_list_insert (list, -1, buffer);
     }
