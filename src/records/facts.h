@@ -38,7 +38,8 @@ typedef struct
   char *valid_to;  /* (nullable): YYYY-MM-DD, the last day */
 } HjPaperFacts;
 
-/* An authority of the same lawyer for another person of the same case, or of a case that is linked to it. */
+/* An authority of the same lawyer for another person of the same case, or of a case that is linked to it; not as duty
+ * lawyer, who defends nobody. */
 typedef struct
 {
   char *authority;

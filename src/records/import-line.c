@@ -11,6 +11,9 @@
 #include "src/records/import.h"
 #include "src/records/intake-private.h"
 
+/* Some editors begin a file so. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 static const HjIntakeKind KINDS[] = {
   { "centre", hj_take_centre, HJ_FIND_CENTRE },
   { "room", hj_take_room, NULL },
@@ -229,6 +232,11 @@ take_line (HjImportBatch *batch, HjIntake *in, const json_t *item)
   g_autoptr (GError) error = NULL;
   HjLineResult result = HJ_LINE_REFUSED;
 
+  if (text != NULL && in->line == 1 && g_str_has_prefix (text, BYTE_ORDER_MARK))
+    {
+      text += strlen (BYTE_ORDER_MARK);
+      size -= strlen (BYTE_ORDER_MARK);
+    }
   if (text != NULL && size == strlen (text) && is_blank (text))
     return HJ_LINE_BLANK;
   if (text == NULL)

@@ -355,6 +355,18 @@ other_cases_other_lawyers_and_the_same_client_are_no_conflict (Fixture *f, gcons
   g_assert_cmpuint (facts->other_defendants->len, ==, 0);
 }
 
+/* A duty lawyer advises whoever asks and defends nobody. */
+static void
+advice_as_duty_lawyer_is_no_conflict (Fixture *f, gconstpointer data)
+{
+  const char *other = defend_another (f, f->lawyer, SAME_CASE);
+  g_autoptr (HjFacts) facts = NULL;
+
+  hj_fixture_sql (&f->base, "UPDATE authority SET kind = 'duty' WHERE id = :id", other);
+  facts = load (f);
+  g_assert_cmpuint (facts->other_defendants->len, ==, 0);
+}
+
 static void
 words_of_stages_and_papers_come_back (void)
 {
@@ -387,6 +399,7 @@ main (int argc, char **argv)
   TEST (the_number_is_that_of_the_latest_stage);
   TEST (another_defendant_of_the_same_case_is_told);
   TEST (a_defendant_of_a_linked_case_is_told);
+  TEST (advice_as_duty_lawyer_is_no_conflict);
   TEST (other_cases_other_lawyers_and_the_same_client_are_no_conflict);
   g_test_add_func (
       "/records/facts/words_of_stages_and_papers_come_back", words_of_stages_and_papers_come_back);

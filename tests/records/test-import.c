@@ -348,6 +348,16 @@ hostile_lines_are_named_and_leave_nothing (HjFixture *f, gconstpointer data)
 }
 
 static void
+a_byte_order_mark_may_begin_the_file_only (HjFixture *f, gconstpointer data)
+{
+  g_autoptr (json_t) answer
+      = import_text (f, "a", 1, "\xef\xbb\xbf" CENTRE_LINE "\n\xef\xbb\xbf" CENTRE_LINE "\n", TRUE);
+
+  assert_counts (answer, 1, 0, 1);
+  assert_problem (answer, 0, 2, "refused", "json", "");
+}
+
+static void
 a_line_that_could_not_be_read_is_null_and_named (HjFixture *f, gconstpointer data)
 {
   g_autofree char *hash = hj_sha256_hex ("file");
@@ -470,6 +480,7 @@ main (int argc, char **argv)
   TEST (an_unknown_member_of_the_envelope_warns);
   TEST (only_so_many_problems_of_a_line_are_named);
   TEST (hostile_lines_are_named_and_leave_nothing);
+  TEST (a_byte_order_mark_may_begin_the_file_only);
   TEST (a_line_that_could_not_be_read_is_null_and_named);
   TEST (a_wrong_batch_is_refused_whole);
   TEST (nobody_but_the_operator_imports);

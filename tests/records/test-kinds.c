@@ -422,8 +422,8 @@ an_authority_names_stages_and_papers (HjFixture *f, gconstpointer data)
         "characters", "papers[0].sha256" },
     { "authority", "a2",
         "{" AUTHORITY "," STAGES ",'papers':[{'kind':'licence','sha256':'"
-                                 "726DE27C2f0364e0f03aecbedd77acd0c9815dcdf4218e05285ccf8e6a9c5ef7'"
-                                 ",'issued_on':'2026-01-02'}]}",
+        "726DE27C2f0364e0f03aecbedd77acd0c9815dcdf4218e05285ccf8e6a9c5ef7'"
+        ",'issued_on':'2026-01-02'}]}",
         "characters", "papers[0].sha256" },
     { "authority", "a2",
         "{" AUTHORITY "," STAGES ",'papers':[{'kind':'letter'," HASH ",'issued_on':'2026-01-02'}]}",
