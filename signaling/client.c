@@ -118,10 +118,15 @@ hj_question_free (HjQuestion *self)
   g_free (self);
 }
 
+/* The end is a meeting's last word to a seat: a kiosk goes on to its next meeting on the same socket. */
 static void
 tell_peer (HjPeer *peer, json_t *message)
 {
-  hj_client_tell ((HjClient *)peer, message);
+  HjClient *self = (HjClient *)peer;
+
+  if (g_strcmp0 (json_string_value (json_object_get (message, "verb")), "end") == 0)
+    g_clear_pointer (&self->seat, g_free);
+  hj_client_tell (self, message);
 }
 
 static void

@@ -29,6 +29,7 @@ void hj_host_settle (HjHost *self, HjMeeting *meeting);
 void hj_host_touch (HjHost *self, const char *meeting);
 void hj_host_run (HjHost *self, const HjActKind *kind, json_t *input, GAsyncReadyCallback callback,
     gpointer user_data);
+void hj_host_note (HjHost *self, const HjActKind *kind, json_t *input);
 void hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *input,
     const json_t *answer, gpointer user_data);
 

@@ -161,16 +161,6 @@ hj_host_end (HjHost *self, HjActor *actor, const char *seat, const char *reason,
       NULL, left, ask_new (self, NULL, seat, answered, user_data));
 }
 
-static void
-noted (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (json_t) answer = hj_acts_run_finish (result, NULL, &error);
-
-  if (answer == NULL)
-    g_info ("not recorded: %s", error->message);
-}
-
 /* level: 1 poor, 2 fair, 3 good. */
 void
 hj_host_quality (HjHost *self, const char *seat, gint64 level)
@@ -179,8 +169,8 @@ hj_host_quality (HjHost *self, const char *seat, gint64 level)
 
   if (found == NULL)
     return;
-  hj_host_run (self, &hj_act_quality,
-      json_pack ("{s:s, s:I}", "seat", seat, "level", (json_int_t)level), noted, NULL);
+  hj_host_note (
+      self, &hj_act_quality, json_pack ("{s:s, s:I}", "seat", seat, "level", (json_int_t)level));
   hj_host_touch (self, hj_meeting_get_id (found->meeting));
 }
 
@@ -196,8 +186,7 @@ hj_host_disconnected (HjHost *self, HjPeer *peer, const char *id)
   seat->dropped_at_us = now (self);
   hj_event (
       "seat.dropped", hj_meeting_get_id (seat->meeting), seat->id, "a %s dropped", seat->role);
-  hj_host_run (self, &hj_act_drop,
-      json_pack ("{s:s, s:I}", "seat", seat->id, "at_us", (json_int_t)seat->dropped_at_us), noted,
-      NULL);
+  hj_host_note (self, &hj_act_drop,
+      json_pack ("{s:s, s:I}", "seat", seat->id, "at_us", (json_int_t)seat->dropped_at_us));
   hj_host_settle (self, seat->meeting);
 }

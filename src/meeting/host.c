@@ -109,6 +109,34 @@ hj_host_run (HjHost *self, const HjActKind *kind, json_t *input, GAsyncReadyCall
 }
 
 static void
+noted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) answer = hj_acts_run_finish (result, NULL, &error);
+
+  if (answer == NULL)
+    g_info ("not recorded: %s", error->message);
+}
+
+/* An act of the machine on whose outcome nothing waits. input: (transfer full). */
+void
+hj_host_note (HjHost *self, const HjActKind *kind, json_t *input)
+{
+  hj_host_run (self, kind, input, noted, NULL);
+}
+
+/* A seat that was there when this process died is dropped: its socket is gone, whatever its media does. */
+static void
+restore_seat (HjHost *self, HjSeat *seat, gboolean admitted, gint64 now_us)
+{
+  seat->admitted = admitted;
+  seat->dropped_at_us = now_us;
+  seat->restored = TRUE;
+  hj_host_note (
+      self, &hj_act_drop, json_pack ("{s:s, s:I}", "seat", seat->id, "at_us", (json_int_t)now_us));
+}
+
+static void
 loaded (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
@@ -130,11 +158,9 @@ loaded (GObject *source, GAsyncResult *result, gpointer data)
 
     json_array_foreach (json_object_get (running, "seats"), k, description)
     {
-      HjSeat *seat = hj_meeting_add_seat (meeting, description);
+      gboolean admitted = json_is_integer (json_object_get (running, "admitted_at_us"));
 
-      seat->admitted = json_is_integer (json_object_get (running, "admitted_at_us"));
-      seat->dropped_at_us = now_us;
-      seat->restored = TRUE;
+      restore_seat (self, hj_meeting_add_seat (meeting, description), admitted, now_us);
     }
   }
   g_task_return_boolean (task, TRUE);
