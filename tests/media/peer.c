@@ -296,12 +296,22 @@ peer_write_rtp (const Peer *self, HjMediaKind kind, guint16 seq, guint32 timesta
   return sizeof header + payload_length;
 }
 
-void
-peer_send_rtp (Peer *self, const guint8 *packet, gsize length)
+/* FALSE when the packet is none that can be sealed. */
+gboolean
+peer_try_rtp (Peer *self, const guint8 *packet, gsize length)
 {
   guint8 sealed[1600];
 
-  send_bytes (self, sealed, hj_srtp_protect (self->out, packet, length, sealed, sizeof sealed));
+  length = hj_srtp_protect (self->out, packet, length, sealed, sizeof sealed);
+  if (length > 0)
+    send_bytes (self, sealed, length);
+  return length > 0;
+}
+
+void
+peer_send_rtp (Peer *self, const guint8 *packet, gsize length)
+{
+  g_assert_true (peer_try_rtp (self, packet, length));
 }
 
 void

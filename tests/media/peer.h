@@ -74,6 +74,7 @@ void peer_close (Peer *self);
 
 void peer_send_audio (Peer *self, guint16 seq, guint32 timestamp);
 void peer_send_video (Peer *self, guint16 seq, guint32 timestamp, gboolean keyframe);
+gboolean peer_try_rtp (Peer *self, const guint8 *packet, gsize length);
 void peer_send_rtp (Peer *self, const guint8 *packet, gsize length);
 void peer_send_rtcp (Peer *self, const guint8 *packet, gsize length);
 gsize peer_write_rtp (const Peer *self, HjMediaKind kind, guint16 seq, guint32 timestamp,
