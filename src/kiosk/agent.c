@@ -199,11 +199,11 @@ on_assign (HjAgent *self, const json_t *message)
       && (!json_is_object (value) || !hj_json_read_id (value, "booking", &booking, NULL)
           || !hj_json_read_bool (value, "checked_in", &checked_in, NULL)))
     return FALSE;
+  /* Something is new about it: what was refused before may be granted now. */
+  if (!json_equal (value, json_object_get (self->assign, "assignment")))
+    g_clear_handle_id (&self->join_timer, g_source_remove);
   if (g_strcmp0 (booking, assigned_booking (self)) != 0)
-    {
-      g_clear_handle_id (&self->join_timer, g_source_remove);
-      self->join_retry_ms = self->config->join_retry_ms;
-    }
+    self->join_retry_ms = self->config->join_retry_ms;
   keep (&self->assign, message);
   return TRUE;
 }

@@ -219,6 +219,29 @@ a_refused_join_is_shown_and_tried_again (Fixture *f, gconstpointer data)
 }
 
 static void
+a_refused_join_is_not_repeated_at_once (Fixture *f, gconstpointer data)
+{
+  g_autoptr (FakePage) page = NULL;
+  g_autoptr (json_t) first = NULL;
+
+  f->config->join_retry_ms = 60000;
+  page = open_online_page (f);
+  fake_server_assign (f->server, TRUE);
+  first = fake_server_next (f->server, "join");
+  fake_server_send (f->server, json_pack ("{s:s, s:O, s:s, s:s}", "verb", "error", "re",
+                                   json_object_get (first, "id"), "code", "state", "title", "t"));
+  assert_error (page, 0, "state");
+  fake_server_assign (f->server, TRUE);
+  json_decref (fake_page_next (page, "assign"));
+  for (guint i = 0; i < 100; i++)
+    g_main_context_iteration (NULL, FALSE) ? (void)0 : g_usleep (100);
+  g_assert_true (g_queue_is_empty (&f->server->got));
+  fake_server_assign (f->server, FALSE);
+  fake_server_assign (f->server, TRUE);
+  json_decref (fake_server_next (f->server, "join"));
+}
+
+static void
 the_pages_verbs_reach_the_server_and_answers_come_back (Fixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_seated_page (f, "t");
@@ -425,6 +448,9 @@ messages_that_do_not_fit_are_dropped (Fixture *f, gconstpointer data)
   fake_server_send_text (
       f->server, "{\"verb\":\"seats\",\"meeting\":\"" FAKE_MEETING "\",\"seats\":[]}");
   fake_server_send_text (f->server, "{\"verb\":\"notice\",\"kind\":\"time-left\",\"minutes\":5}");
+  AWAIT (!g_queue_is_empty (&page->got));
+  g_assert_cmpstr (
+      json_string_value (json_object_get (g_queue_peek_head (&page->got), "verb")), ==, "notice");
   json_decref (fake_page_next (page, "notice"));
   g_assert_true (g_queue_is_empty (&page->got));
   g_assert_true (g_queue_is_empty (&f->server->got));
@@ -544,6 +570,7 @@ main (int argc, char **argv)
       the_seat_is_taken_once_the_client_is_checked_in);
   ADD ("no seat is taken without a page", no_seat_is_taken_without_a_page);
   ADD ("a refused join is shown and tried again", a_refused_join_is_shown_and_tried_again);
+  ADD ("a refused join is not repeated at once", a_refused_join_is_not_repeated_at_once);
   ADD ("the page's verbs reach the server and answers come back",
       the_pages_verbs_reach_the_server_and_answers_come_back);
   ADD ("verbs that are not the page's are refused", verbs_that_are_not_the_pages_are_refused);

@@ -274,6 +274,17 @@ more_than_a_page_holds_is_refused (Fixture *f, gconstpointer data)
 }
 
 static void
+a_page_nested_too_deep_is_refused (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *page = g_build_filename (f->folder, "page", NULL);
+
+  write_file (f->folder, "page/a/b/c/d/e/f.js", "");
+  g_assert_null (hj_page_files_load (page, &error));
+  g_assert_error (error, HJ_KIOSK_ERROR, HJ_KIOSK_ERROR_PAGE);
+}
+
+static void
 a_taken_port_stops_the_start (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -304,6 +315,7 @@ main (int argc, char **argv)
   ADD ("there is nothing below the socket", there_is_nothing_below_the_socket);
   ADD ("a folder without a page stops the start", a_folder_without_a_page_stops_the_start);
   ADD ("more than a page holds is refused", more_than_a_page_holds_is_refused);
+  ADD ("a page nested too deep is refused", a_page_nested_too_deep_is_refused);
   ADD ("a taken port stops the start", a_taken_port_stops_the_start);
   return g_test_run ();
 }
