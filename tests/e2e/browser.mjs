@@ -14,8 +14,10 @@ export const FLAGS = [
   '--disable-sync', '--autoplay-policy=no-user-gesture-required',
 ];
 
-export function launch(flags = []) {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: [...FLAGS, ...flags] });
+/** camera: whether there is one (Chromium's moving test picture and tone). */
+export function launch(flags = [], camera = true) {
+  const own = camera ? FLAGS : FLAGS.filter((flag) => flag !== '--use-fake-device-for-media-stream');
+  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: [...own, ...flags] });
 }
 
 /** The page that a kiosk's browser shows; profile: its --user-data-dir. */

@@ -163,6 +163,25 @@ test('the record is whole', async () => {
   await picture(supervisor, service.pictures, 'supervisor-record');
 });
 
+test('the kiosk holds the next meeting, with a lawyer who has no camera', async () => {
+  const other = await launch([], false);
+  try {
+    const page = await signIn(other, service.url, 'zeng', service.password);
+    const { body } = await ask(page, 'GET', 'cases');
+    const client = body.clients.find((one) => one.allowed && one.centre.id === booking.centre.id);
+    const { body: free } = await ask(page, 'GET', `slots?authority=${client.authority}`);
+    const next = await ask(page, 'POST', 'bookings', { authority: client.authority, slot: free.slots[0] });
+    assert.equal(next.status, 201, JSON.stringify(next.body));
+    await ask(desk, 'POST', `bookings/${next.body.id}/check-in`, { identity_confirmed: true });
+    await join(page, next.body);
+    await seesPicture(page);
+    await picture(page, service.pictures, 'lawyer-without-camera');
+    await end(page);
+  } finally {
+    await other.close();
+  }
+});
+
 test('no page logged an error', () => {
   const expected = /status of (401|404|409|422)/;
   for (const page of [lawyer, desk, supervisor]) assert.deepEqual(page.problems.filter((text) => !expected.test(text)), []);
