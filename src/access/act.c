@@ -11,12 +11,16 @@
 #include "src/base/json.h"
 #include "src/base/time.h"
 
+#define MAX_LOOKS 20000
+
 struct _HjActs
 {
   HjStore *store; /* not owned: the server owns both */
   HjTime *time;   /* not owned */
   HjHasher *hasher;
   GArray *watches;
+  GHashTable *
+      looks; /* "actor act object" -> when it was recorded last; touched on the store's worker only */
 };
 
 typedef struct
@@ -42,6 +46,7 @@ hj_acts_new (HjStore *store, HjTime *time)
   self->store = store;
   self->time = time;
   self->hasher = hj_hasher_new ();
+  self->looks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->watches = g_array_new (FALSE, FALSE, sizeof (Watch));
   return self;
 }
@@ -53,6 +58,7 @@ hj_acts_free (HjActs *self)
     return;
   hj_hasher_free (self->hasher);
   g_array_unref (self->watches);
+  g_hash_table_unref (self->looks);
   g_free (self);
 }
 
@@ -130,6 +136,27 @@ clear_act (HjAct *act)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HjAct, clear_act)
+
+/* A page that is open asks again every few seconds: the same look of the same actor is one entry a minute. */
+static gboolean
+is_repeated_look (HjAct *act, const HjActKind *kind, GHashTable *looks)
+{
+  g_autofree char *key = g_strdup_printf (
+      "%s %s %s", hj_actor_get_id (act->actor), kind->name, act->object != NULL ? act->object : "");
+  const gint64 *last_us = g_hash_table_lookup (looks, key);
+  gint64 *now_us = NULL;
+
+  if ((kind->flags & HJ_ACT_LOOKS) == 0)
+    return FALSE;
+  if (last_us != NULL && act->now_us - *last_us < HJ_MINUTE_US && act->now_us >= *last_us)
+    return TRUE;
+  if (g_hash_table_size (looks) >= MAX_LOOKS)
+    g_hash_table_remove_all (looks);
+  now_us = g_new (gint64, 1);
+  *now_us = act->now_us;
+  g_hash_table_replace (looks, g_steal_pointer (&key), now_us);
+  return FALSE;
+}
 
 static gboolean
 record (HjAct *act, const HjActKind *kind, const char *refusal, GError **error)
@@ -209,7 +236,7 @@ keep_answer (HjAct *act, const char *key, const char *hash, const json_t *answer
 }
 
 static json_t *
-run_once (HjAct *act, const HjActKind *kind, const char *key, GError **error)
+run_once (HjAct *act, const HjActKind *kind, const char *key, GHashTable *looks, GError **error)
 {
   g_autofree char *hash = key != NULL ? hash_request (kind, act->input) : NULL;
   g_autoptr (json_t) answer = NULL;
@@ -224,7 +251,8 @@ run_once (HjAct *act, const HjActKind *kind, const char *key, GError **error)
       g_propagate_error (error, g_steal_pointer (&failure));
       return NULL;
     }
-  if ((kind->flags & HJ_ACT_READS) == 0 && !record (act, kind, NULL, error))
+  if ((kind->flags & HJ_ACT_READS) == 0 && !is_repeated_look (act, kind, looks)
+      && !record (act, kind, NULL, error))
     return NULL;
   if (key != NULL && !keep_answer (act, key, hash, answer, error))
     return NULL;
@@ -252,14 +280,15 @@ session_holds (HjAct *act, GError **error)
 }
 
 static json_t *
-run_in_transaction (HjAct *act, const HjActKind *kind, const char *key, GError **error)
+run_in_transaction (
+    HjAct *act, const HjActKind *kind, const char *key, GHashTable *looks, GError **error)
 {
   g_autoptr (json_t) answer = NULL;
 
   if (!hj_store_begin (act->store, error))
     return NULL;
   if (session_holds (act, error))
-    answer = run_once (act, kind, key, error);
+    answer = run_once (act, kind, key, looks, error);
   if (answer != NULL && hj_store_commit (act->store, error))
     return g_steal_pointer (&answer);
   hj_store_rollback (act->store);
@@ -282,7 +311,7 @@ hj_acts_run_with (HjActs *self, const HjActKind *kind, const HjActor *actor, con
   g_autoptr (GError) refusal = NULL;
 
   if (hj_access_check (actor, kind->name, NULL, &refusal))
-    answer = run_in_transaction (&act, kind, idempotency_key, &refusal);
+    answer = run_in_transaction (&act, kind, idempotency_key, self->looks, &refusal);
   if (answer != NULL)
     return g_steal_pointer (&answer);
   g_assert (refusal != NULL);
