@@ -3,6 +3,7 @@
 
 #include "src/access/act.h"
 
+#include "src/base/time.h"
 #include "tests/support/expect-log.h"
 #include "tests/support/fixture.h"
 
@@ -179,6 +180,28 @@ reading_is_recorded_when_it_is_personal (Fixture *f, gconstpointer data)
   g_assert_cmpint (hj_fixture_entries (&f->f, "list-bookings", "done"), ==, 1);
 }
 
+static void
+look (Fixture *f, HjActor *actor)
+{
+  g_autoptr (json_t) answer = hj_fixture_act (&f->f, &LOOKS, actor, NULL);
+}
+
+static void
+a_repeated_look_is_one_entry_a_minute (Fixture *f, gconstpointer data)
+{
+  gint64 now_us = hj_time_now (f->f.time);
+
+  look (f, f->lawyer);
+  hj_time_set (f->f.time, now_us + HJ_MINUTE_US - 1);
+  look (f, f->lawyer);
+  g_assert_cmpint (hj_fixture_entries (&f->f, "list-bookings", "done"), ==, 1);
+  look (f, f->desk);
+  g_assert_cmpint (hj_fixture_entries (&f->f, "list-bookings", "done"), ==, 2);
+  hj_time_set (f->f.time, now_us + HJ_MINUTE_US);
+  look (f, f->lawyer);
+  g_assert_cmpint (hj_fixture_entries (&f->f, "list-bookings", "done"), ==, 3);
+}
+
 /* Nothing that is not recorded may happen. */
 static void
 without_its_entry_no_act (Fixture *f, gconstpointer data)
@@ -336,6 +359,7 @@ main (int argc, char **argv)
   FIXTURE ("who is not signed in leaves no entry", who_is_not_signed_in_leaves_no_entry);
   FIXTURE ("what breaks is no refusal", what_breaks_is_no_refusal);
   FIXTURE ("reading is recorded when it is personal", reading_is_recorded_when_it_is_personal);
+  FIXTURE ("a repeated look is one entry a minute", a_repeated_look_is_one_entry_a_minute);
   FIXTURE ("without its entry no act", without_its_entry_no_act);
   FIXTURE ("a refusal that cannot be recorded is told to the operator",
       a_refusal_that_cannot_be_recorded_is_told_to_the_operator);
