@@ -17,8 +17,9 @@
 #define UDP_SEGMENT 103
 #endif
 
-#define BATCH 256  /* datagrams sorted at once */
-#define MAX_RUN 44 /* datagrams of one message: 44 * 1,472 bytes fit into one UDP length */
+#define BATCH 256        /* datagrams sorted at once */
+#define MAX_SEGMENT 1400 /* bytes: segments are never fragmented, so they must fit every path */
+#define MAX_RUN 44       /* datagrams of one message: 44 * 1,472 bytes fit into one UDP length */
 
 #define HJ_TYPE_UDP_SINK (hj_udp_sink_get_type ())
 G_DECLARE_FINAL_TYPE (HjUdpSink, hj_udp_sink, HJ, UDP_SINK, GstBaseSink)
@@ -37,6 +38,7 @@ struct _HjUdpSink
   gboolean segment; /* the kernel takes UDP_SEGMENT */
   guint64 n_sent;
   guint64 n_lost; /* refused by the kernel */
+  guint64 n_messages_sent;
 
   guint n_packets;
   HjPacketMeta *packets[BATCH];
@@ -52,6 +54,7 @@ enum
   PROP_0,
   PROP_SENT,
   PROP_LOST,
+  PROP_MESSAGES,
 };
 
 G_DEFINE_TYPE (HjUdpSink, hj_udp_sink, GST_TYPE_BASE_SINK)
@@ -88,7 +91,7 @@ run_length (const HjUdpSink *self, guint index)
   const HjPacketMeta *first = self->packets[index];
   guint n = 1;
 
-  while (self->segment && n < MAX_RUN && index + n < self->n_packets
+  while (self->segment && first->length <= MAX_SEGMENT && n < MAX_RUN && index + n < self->n_packets
          && self->packets[index + n]->length <= first->length
          && hj_address_equal (&self->packets[index + n]->peer, &first->peer))
     {
@@ -194,6 +197,7 @@ send_messages (HjUdpSink *self)
           self->n_sent += packets;
         }
       message += (guint)n;
+      self->n_messages_sent += (guint)n;
     }
 }
 
@@ -256,11 +260,16 @@ render_list (GstBaseSink *sink, GstBufferList *list)
   return GST_FLOW_OK;
 }
 
-static gboolean
-stop (GstBaseSink *sink)
+/* The source opens another socket when it starts again. */
+static GstStateChangeReturn
+change_state (GstElement *element, GstStateChange transition)
 {
-  g_clear_pointer (&HJ_UDP_SINK (sink)->port, hj_udp_port_unref);
-  return TRUE;
+  GstStateChangeReturn result
+      = GST_ELEMENT_CLASS (hj_udp_sink_parent_class)->change_state (element, transition);
+
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    g_clear_pointer (&HJ_UDP_SINK (element)->port, hj_udp_port_unref);
+  return result;
 }
 
 static void
@@ -275,6 +284,9 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
       break;
     case PROP_LOST:
       g_value_set_uint64 (value, self->n_lost);
+      break;
+    case PROP_MESSAGES:
+      g_value_set_uint64 (value, self->n_messages_sent);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
@@ -295,12 +307,16 @@ hj_udp_sink_class_init (HjUdpSinkClass *klass)
   g_object_class_install_property (object_class, PROP_LOST,
       g_param_spec_uint64 ("lost", "Lost", "Datagrams that the kernel refused", 0, G_MAXUINT64, 0,
           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_MESSAGES,
+      g_param_spec_uint64 ("messages", "Messages",
+          "Messages in which they were given: fewer, where the kernel cuts them", 0, G_MAXUINT64, 0,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "Huijian UDP sink", "Sink/Network",
       "Sends datagrams in batches to the peers in their metas", "Huijian");
   base_class->render = render;
   base_class->render_list = render_list;
-  base_class->stop = stop;
+  element_class->change_state = change_state;
 }
 
 static void

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hjudpsrc ! hjudpsink is an echo: each datagram goes back to whom it came from. So nothing may be lost, mixed up or
+ * overtaken, whatever the sizes and however many come at once. */
+
+#include <gst/gst.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "media/address.h"
+#include "media/elements.h"
+#include "media/outbox.h"
+
+#define PEERS 3
+
+typedef struct
+{
+  GstElement *pipeline;
+  GstElement *source;
+  GstElement *sink;
+  int fds[PEERS];
+  HjAddress echo;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  struct timeval timeout = { .tv_sec = 5 };
+  const char *address = data;
+  HjAddress own;
+  guint port = 0;
+
+  f->pipeline = gst_parse_launch ("hjudpsrc name=source ! hjudpsink name=sink", NULL);
+  f->source = gst_bin_get_by_name (GST_BIN (f->pipeline), "source");
+  f->sink = gst_bin_get_by_name (GST_BIN (f->pipeline), "sink");
+  g_object_set (f->source, "address", address, NULL);
+  g_assert_cmpint (
+      gst_element_set_state (f->pipeline, GST_STATE_PLAYING), !=, GST_STATE_CHANGE_FAILURE);
+  g_object_get (f->source, "port", &port, NULL);
+  g_assert_true (hj_address_parse (&f->echo, "127.0.0.1", (guint16)port));
+  g_assert_true (hj_address_parse (&own, "127.0.0.1", 0));
+  for (guint i = 0; i < PEERS; i++)
+    {
+      f->fds[i] = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+      g_assert_cmpint (bind (f->fds[i], &own.any, hj_address_get_length (&own)), ==, 0);
+      g_assert_cmpint (connect (f->fds[i], &f->echo.any, hj_address_get_length (&f->echo)), ==, 0);
+      setsockopt (f->fds[i], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    }
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  gst_element_set_state (f->pipeline, GST_STATE_NULL);
+  g_object_unref (f->source);
+  g_object_unref (f->sink);
+  g_object_unref (f->pipeline);
+  for (guint i = 0; i < PEERS; i++)
+    close (f->fds[i]);
+}
+
+static void
+fill (guint8 *bytes, gsize length, guint peer, guint index)
+{
+  memset (bytes, (int)(peer * 50 + index % 50), length);
+  bytes[0] = (guint8)peer;
+  bytes[1] = (guint8)index;
+}
+
+static void
+send_one (Fixture *f, guint peer, guint index, gsize length)
+{
+  guint8 bytes[2000];
+
+  fill (bytes, length, peer, index);
+  g_assert_cmpint (send (f->fds[peer], bytes, length, 0), ==, (gssize)length);
+}
+
+static void
+expect_one (Fixture *f, guint peer, guint index, gsize length)
+{
+  guint8 bytes[2000];
+  guint8 got[2000];
+  gssize n = recv (f->fds[peer], got, sizeof got, 0);
+
+  fill (bytes, length, peer, index);
+  g_assert_cmpmem (got, (gsize)n, bytes, length);
+}
+
+static guint64
+read_count (Fixture *f, const char *name)
+{
+  guint64 count = 0;
+
+  g_object_get (f->sink, name, &count, NULL);
+  return count;
+}
+
+static void
+runs_of_equal_size_come_back_whole (Fixture *f, gconstpointer data)
+{
+  for (guint round = 0; round < 20; round++)
+    {
+      for (guint i = 0; i < 30; i++)
+        for (guint peer = 0; peer < PEERS; peer++)
+          send_one (f, peer, i, i == 29 ? 300 : 1100);
+      for (guint i = 0; i < 30; i++)
+        for (guint peer = 0; peer < PEERS; peer++)
+          expect_one (f, peer, i, i == 29 ? 300 : 1100);
+    }
+  g_assert_cmpuint (read_count (f, "sent"), ==, 20 * 30 * PEERS);
+  g_assert_cmpuint (read_count (f, "lost"), ==, 0);
+  g_test_message ("%" G_GUINT64_FORMAT " messages for %" G_GUINT64_FORMAT " datagrams",
+      read_count (f, "messages"), read_count (f, "sent"));
+  g_assert_cmpuint (read_count (f, "messages"), <, read_count (f, "sent"));
+}
+
+static void
+sizes_may_differ (Fixture *f, gconstpointer data)
+{
+  for (guint round = 0; round < 20; round++)
+    {
+      for (guint i = 0; i < 50; i++)
+        send_one (f, i % PEERS, i, 2 + (i * 389) % (HJ_DATAGRAM_MAX - 40));
+      for (guint i = 0; i < 50; i++)
+        expect_one (f, i % PEERS, i, 2 + (i * 389) % (HJ_DATAGRAM_MAX - 40));
+    }
+}
+
+static void
+datagrams_that_are_too_long_are_dropped (Fixture *f, gconstpointer data)
+{
+  send_one (f, 0, 1, HJ_DATAGRAM_MAX + 1);
+  send_one (f, 0, 2, HJ_DATAGRAM_MAX - 28);
+  expect_one (f, 0, 2, HJ_DATAGRAM_MAX - 28);
+}
+
+static void
+it_stops_and_starts_again (Fixture *f, gconstpointer data)
+{
+  guint port = 0;
+
+  send_one (f, 0, 1, 100);
+  expect_one (f, 0, 1, 100);
+  gst_element_set_state (f->pipeline, GST_STATE_READY);
+  gst_element_set_state (f->pipeline, GST_STATE_PLAYING);
+  g_object_get (f->source, "port", &port, NULL);
+  g_assert_cmpuint (port, !=, 0);
+  g_assert_true (hj_address_parse (&f->echo, "127.0.0.1", (guint16)port));
+  g_assert_cmpint (connect (f->fds[0], &f->echo.any, hj_address_get_length (&f->echo)), ==, 0);
+  send_one (f, 0, 2, 100);
+  expect_one (f, 0, 2, 100);
+}
+
+static void
+a_taken_port_is_an_error (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GstElement) source = gst_element_factory_make ("hjudpsrc", NULL);
+  g_autoptr (GstElement) sink = gst_element_factory_make ("hjudpsink", NULL);
+  g_autoptr (GstElement) second = gst_pipeline_new (NULL);
+  g_autoptr (GstBus) bus = gst_element_get_bus (second);
+  g_autoptr (GstMessage) message = NULL;
+
+  g_object_set (source, "address", data, "port", (guint)hj_address_get_port (&f->echo), NULL);
+  gst_object_ref_sink (second);
+  gst_bin_add_many (GST_BIN (second), g_object_ref_sink (source), g_object_ref_sink (sink), NULL);
+  g_assert_true (gst_element_link (source, sink));
+  g_assert_cmpint (gst_element_set_state (second, GST_STATE_PLAYING), ==, GST_STATE_CHANGE_FAILURE);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  g_assert_nonnull (message);
+  gst_element_set_state (second, GST_STATE_NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char V4[] = "127.0.0.1";
+  static const char V6[] = "::"; /* IPv4 peers are mapped */
+
+  g_test_init (&argc, &argv, NULL);
+  gst_init (NULL, NULL);
+  hj_elements_register (NULL);
+#define ADD(name, address, test) g_test_add (name, Fixture, address, set_up, test, tear_down)
+  ADD ("/udp/runs-of-equal-size-come-back-whole", V4, runs_of_equal_size_come_back_whole);
+  ADD ("/udp/runs-of-equal-size-come-back-whole-on-both-stacks", V6,
+      runs_of_equal_size_come_back_whole);
+  ADD ("/udp/sizes-may-differ", V4, sizes_may_differ);
+  ADD ("/udp/datagrams-that-are-too-long-are-dropped", V4, datagrams_that_are_too_long_are_dropped);
+  ADD ("/udp/it-stops-and-starts-again", V4, it_stops_and_starts_again);
+  ADD ("/udp/a-taken-port-is-an-error", V4, a_taken_port_is_an_error);
+#undef ADD
+  return g_test_run ();
+}
