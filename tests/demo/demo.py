@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts everything for a person who wants to see it (./dev demo), or holds one whole meeting headless (--check)."""
 import argparse
-import hashlib
 import json
 import os
 import pathlib
@@ -13,22 +12,10 @@ import threading
 import time
 
 import ctl
-from stack import ROOT, Stack
+from stack import PASSWORD, ROOT, Stack
 
-PASSWORD = "huijian-demo-2026"
 POLICY = {"slot_minutes": 30, "open": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
           "book_ahead_hours": 0, "book_until_hours": 336, "late_minutes": 10, "review": False, "always_open": True}
-
-
-def import_records(stack, file):
-    lines = file.read_text().splitlines()
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    for first in range(0, len(lines), 500):
-        part = lines[first:first + 500]
-        answer = ctl.act(stack.ctl_socket, "import", file_hash=digest, first_line=first + 1, lines=part,
-                         last=first + 500 >= len(lines))
-        if answer["refused"]:
-            raise RuntimeError(f"{file.name}: {answer}")
 
 
 def make_accounts(stack, page, people, centres):
@@ -47,11 +34,8 @@ def fill(stack, kiosks=1):
     """Records, accounts, policies that are open around the clock, and a kiosk in the first rooms of the first centre."""
     records = stack.folder / "records.jsonl"
     subprocess.run([sys.executable, ROOT / "tests/demo/make-demo-data.py", records], check=True, capture_output=True)
-    import_records(stack, records)
+    stack.huijianctl("import", records)
     people = json.loads(records.with_suffix(".accounts.json").read_text())
-    administrator = {"name": "root-admin", "display_name": "系统管理员", "role": "administrator", "password": PASSWORD,
-                     "scope": "all"}
-    ctl.act(stack.ctl_socket, "create-account", **administrator)
     page = stack.page()
     page.sign_in("root-admin", PASSWORD)
     centres = {centre["code"]: centre["id"] for centre in page.ask("GET", "centres")["centres"]}

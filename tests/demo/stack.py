@@ -24,6 +24,9 @@ CHROMIUM = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--use-fa
             "--autoplay-policy=no-user-gesture-required"]
 
 
+PASSWORD = "huijian-demo-2026"
+
+
 def free_port(kind=socket.SOCK_STREAM, wanted=0):
     """A port that nobody has now; the wanted one if it is free."""
     for port in (wanted, 0):
@@ -118,12 +121,21 @@ class Stack:
         self.make("state")
         self.make_certificates()
         self.write_configuration()
+        self.huijianctl("init", "--name", "root-admin", "--password-stdin", input=PASSWORD + "\n")
         self.run("huijiand", self.programs / "src/huijiand", "--config", self.folder / "huijian.conf")
         self.wait_for(lambda: ctl.act(self.ctl_socket, "list-kiosks"), "huijiand")
         self.run("huijian-media", self.programs / "media/huijian-media", "--config", self.folder / "media.conf")
         self.run("nginx", "nginx", "-p", self.folder / "nginx", "-c", self.folder / "nginx/nginx.conf",
                  "-e", self.folder / "nginx/error.log")
         self.wait_for(lambda: self.health()["media"]["nodes"] == 1 or None, "nginx and huijian-media")
+
+    def huijianctl(self, *words, **options):
+        """What an operator types."""
+        command = [self.programs / "src/ctl/huijianctl", "--config", self.folder / "huijian.conf", *words]
+        done = subprocess.run(command, capture_output=True, text=True, **options)
+        if done.returncode != 0:
+            raise RuntimeError(f"huijianctl {words[0]}: {done.stdout}{done.stderr}")
+        return done.stdout
 
     def health(self):
         target = self.secure if self.address else self.url
