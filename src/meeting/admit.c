@@ -12,8 +12,10 @@ static const char FIND[]
     = "SELECT id, booking, state, admitted_at_us FROM meeting WHERE id = :meeting";
 static const char FIND_BY_BOOKING[]
     = "SELECT id, booking, state, admitted_at_us FROM meeting WHERE booking = :booking";
-static const char ADMIT[] = "UPDATE meeting SET state = 'live', admitted_at_us = COALESCE "
-                            "(admitted_at_us, :at) WHERE id = :meeting";
+/* A meeting that is cut off stays so: a third person who is let in does not restore it. */
+static const char ADMIT[]
+    = "UPDATE meeting SET state = CASE WHEN state = 'waiting' THEN 'live' ELSE state END,"
+      " admitted_at_us = COALESCE (admitted_at_us, :at) WHERE id = :meeting";
 static const char CUT_OFF[]
     = "UPDATE meeting SET state = 'cut_off', cut_off_at_us = :at WHERE id = :meeting";
 static const char RESTORE[] = "UPDATE meeting SET state = 'live', cut_off_at_us = NULL,"
@@ -75,6 +77,7 @@ read_meeting (HjAct *act, Row *ret, GError **error)
   ret->booking = g_strdup (hj_rows_text (rows, 1));
   ret->state = g_strdup (hj_rows_text (rows, 2));
   ret->admitted = !hj_rows_is_null (rows, 3);
+  ret->admitted_at_us = hj_rows_int (rows, 3);
   hj_act_about_booking (act, ret->booking);
   hj_act_about (act, "meeting", ret->id);
   return TRUE;
