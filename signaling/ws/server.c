@@ -49,6 +49,13 @@ G_DEFINE_QUARK (hj_ws_error, hj_ws_error)
 static const lws_retry_bo_t KEEP_ALIVE
     = { .secs_since_valid_ping = 15, .secs_since_valid_hangup = 35 };
 
+/* Without the header libwebsockets takes its first protocol as meant. */
+static gboolean
+names_protocol (struct lws *wsi)
+{
+  return lws_hdr_total_length (wsi, WSI_TOKEN_PROTOCOL) > 0;
+}
+
 /* Whether the handshake carries an origin of the list. */
 static gboolean
 origin_is_known (struct lws *wsi, const char *const *origins)
@@ -89,6 +96,9 @@ receive (HjWsConnection *connection, const char *data, gsize size)
 {
   struct lws *wsi = connection->wsi;
 
+  /* Whoever is being closed is not heard any more. */
+  if (connection->close_code != 0)
+    return 0;
   if (connection->received->len + size > connection->listener->listener.max_message)
     {
       lws_close_reason (wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
@@ -144,7 +154,7 @@ on_lws (struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
   switch (reason)
     {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-      return origin_is_known (wsi, listener->listener.origins) ? 0 : -1;
+      return names_protocol (wsi) && origin_is_known (wsi, listener->listener.origins) ? 0 : -1;
     case LWS_CALLBACK_ESTABLISHED:
       open_connection (user, wsi, listener);
       return 0;
