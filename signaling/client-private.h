@@ -25,11 +25,14 @@ typedef struct
   HjClientState state;
   HjLanguage language;
   guint8 nonce[HJ_NONCE_SIZE];
-  HjActor *actor; /* (nullable) */
-  char *purpose;  /* (nullable): join, follow, kiosk */
-  char *booking;  /* (nullable): the one that its ticket is for */
-  char *seat;     /* (nullable) */
+  HjActor *actor;   /* (nullable) */
+  char *purpose;    /* (nullable): join, follow, kiosk */
+  char *booking;    /* (nullable): the one that its ticket is for */
+  char *seat;       /* (nullable) */
+  gboolean joining; /* its join is under way */
   int errors;
+  int patience; /* messages that it may send now */
+  gint64 patience_at_us;
   guint hello_timeout;
 } HjClient;
 

@@ -13,6 +13,9 @@
 #define MAX_MESSAGE 65536
 #define MAX_ERRORS 10
 #define HELLO_WITHIN_S 10
+/* So many messages at once, and then one each time that this passes. */
+#define MAX_PATIENCE 100
+#define PATIENCE_EVERY_US 50000
 
 static const struct
 {
@@ -118,15 +121,20 @@ hj_question_free (HjQuestion *self)
   g_free (self);
 }
 
-/* The end is a meeting's last word to a seat: a kiosk goes on to its next meeting on the same socket. */
 static void
 tell_peer (HjPeer *peer, json_t *message)
 {
+  hj_client_tell ((HjClient *)peer, message);
+}
+
+/* A kiosk goes on to its next meeting on the same socket. */
+static void
+unseat_peer (HjPeer *peer, const char *seat)
+{
   HjClient *self = (HjClient *)peer;
 
-  if (g_strcmp0 (json_string_value (json_object_get (message, "verb")), "end") == 0)
+  if (g_strcmp0 (self->seat, seat) == 0)
     g_clear_pointer (&self->seat, g_free);
-  hj_client_tell (self, message);
 }
 
 static void
@@ -134,12 +142,11 @@ send_peer_away (HjPeer *peer, const char *reason)
 {
   HjClient *self = (HjClient *)peer;
 
-  g_clear_pointer (&self->seat, g_free);
   if (self->connection != NULL)
     hj_ws_connection_close (self->connection, 4409, reason);
 }
 
-static const HjPeerInterface PEER = { tell_peer, send_peer_away };
+static const HjPeerInterface PEER = { tell_peer, unseat_peer, send_peer_away };
 
 static gboolean
 hello_is_late (gpointer data)
@@ -163,6 +170,8 @@ opened (HjWsConnection *connection, gpointer data)
   self->connection = connection;
   g_ptr_array_add (self->clients->all, self);
   self->references = 1;
+  self->patience = MAX_PATIENCE;
+  self->patience_at_us = g_get_monotonic_time ();
   hj_random (self->nonce, sizeof self->nonce);
   nonce = hj_base64url (self->nonce, sizeof self->nonce);
   self->hello_timeout = g_timeout_add_seconds (HELLO_WITHIN_S, hello_is_late, self);
@@ -187,7 +196,8 @@ dispatch (HjClient *self, const json_t *message)
     {
       if (!g_str_equal (VERBS[i].word, word))
         continue;
-      if ((VERBS[i].verb == hj_verb_hello) != (self->state == HJ_CLIENT_NEW))
+      if (VERBS[i].verb == hj_verb_hello ? self->state != HJ_CLIENT_NEW
+                                         : self->state != HJ_CLIENT_IN)
         hj_client_refuse (self, re, "state", "hello first, and once", NULL);
       else
         VERBS[i].verb (self, message, re);
@@ -196,15 +206,37 @@ dispatch (HjClient *self, const json_t *message)
   hj_client_refuse (self, re, "unknown-verb", NULL, NULL);
 }
 
+/* A page sends a few messages and then a figure now and then; whoever sends without end writes our disk full. */
+static gboolean
+is_flood (HjClient *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  gint64 earned = (now_us - self->patience_at_us) / PATIENCE_EVERY_US;
+
+  if (earned > 0)
+    {
+      self->patience = (int)MIN (MAX_PATIENCE, self->patience + earned);
+      self->patience_at_us = now_us;
+    }
+  if (self->patience == 0)
+    return TRUE;
+  self->patience--;
+  return FALSE;
+}
+
 static void
 received (gpointer data, const char *text, gsize size)
 {
   HjClient *self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (json_t) message = hj_json_parse (text, size, MAX_MESSAGE, &error);
+  g_autoptr (json_t) message = NULL;
 
-  if (self->errors >= MAX_ERRORS)
-    return; /* closing */
+  if (is_flood (self))
+    {
+      hj_client_refuse (self, -1, "too-many", NULL, NULL);
+      return;
+    }
+  message = hj_json_parse (text, size, MAX_MESSAGE, &error);
   if (message == NULL)
     hj_client_refuse_error (self, -1, error, NULL);
   else
@@ -219,13 +251,10 @@ closed (gpointer data)
   self->connection = NULL;
   g_ptr_array_remove_fast (self->clients->all, self);
   g_clear_handle_id (&self->hello_timeout, g_source_remove);
-  hj_host_disconnected (self->clients->host, &self->peer, self->seat);
+  hj_host_disconnected (self->clients->host, &self->peer);
   hj_host_remove_follower (self->clients->host, &self->peer);
-  if (g_strcmp0 (self->purpose, "kiosk") == 0)
-    {
-      hj_host_remove_kiosk (self->clients->host, &self->peer);
-      hj_kiosk_set_online_async (self->clients->acts, hj_actor_get_id (self->actor), FALSE);
-    }
+  if (hj_host_remove_kiosk (self->clients->host, &self->peer))
+    hj_kiosk_set_online_async (self->clients->acts, hj_actor_get_id (self->actor), FALSE);
   hj_client_unref (self);
 }
 

@@ -126,14 +126,21 @@ add_leg (HjMediaPort *port, const char *room, const char *seat, int number, cons
     gboolean cm, HjMediaAnswered answered, gpointer user_data)
 {
   HjMediaLink *self = (HjMediaLink *)port;
-  HjLinkMessage *message = about_room (HJ_LINK_ADD_LEG, room);
-  Asked *asked = g_new0 (Asked, 1);
+  HjLinkMessage *message;
+  Asked *asked;
 
+  if (self->connection == NULL)
+    {
+      answered (NULL, "unavailable", user_data);
+      return;
+    }
+  message = about_room (HJ_LINK_ADD_LEG, room);
   message->seat = g_strdup (seat);
   message->number = number;
   message->offer = g_strdup (offer);
   message->cm = cm;
   send_message (self, message);
+  asked = g_new (Asked, 1);
   *asked = (Asked){ self, self->next_id, answered, user_data, 0 };
   asked->timeout = g_timeout_add_seconds (ANSWER_WITHIN_S, give_up, asked);
   g_hash_table_insert (self->asked, &asked->id, asked);
@@ -178,6 +185,24 @@ welcome (HjMediaPort *port, gint64 last_event)
   send_message ((HjMediaLink *)port, message);
 }
 
+/* The link is as good as gone: what still comes on this connection is not heard. */
+static void
+lose (HjMediaLink *self)
+{
+  self->connection = NULL;
+  refuse_all (self);
+  hj_host_media_lost (self->host);
+}
+
+static void
+hang_up (HjMediaPort *port)
+{
+  HjMediaLink *self = (HjMediaLink *)port;
+
+  hj_ws_connection_close (self->connection, 1013, "try again later");
+  lose (self);
+}
+
 static const HjMediaPortInterface PORT = { .is_up = is_up,
   .open_room = open_room,
   .add_leg = add_leg,
@@ -185,7 +210,8 @@ static const HjMediaPortInterface PORT = { .is_up = is_up,
   .remove_leg = remove_leg,
   .close_room = close_room,
   .acknowledge = acknowledge,
-  .welcome = welcome };
+  .welcome = welcome,
+  .hang_up = hang_up };
 
 static json_t *
 describe_rooms (const HjLinkMessage *message)
@@ -217,7 +243,10 @@ on_register (Session *session, const HjLinkMessage *message)
   g_autoptr (json_t) rooms = describe_rooms (message);
 
   if (self->connection != NULL && self->connection != session->connection)
-    hj_ws_connection_close (self->connection, 4409, "another relay registered");
+    {
+      hj_ws_connection_close (self->connection, 4409, "another relay registered");
+      lose (self);
+    }
   self->connection = session->connection;
   g_free (self->node);
   g_free (self->boot);
@@ -294,11 +323,8 @@ closed (gpointer data)
   g_autofree Session *session = data;
   HjMediaLink *self = session->link;
 
-  if (self->connection != session->connection)
-    return;
-  self->connection = NULL;
-  refuse_all (self);
-  hj_host_media_lost (self->host);
+  if (self->connection == session->connection)
+    lose (self);
 }
 
 static const HjWsHandler HANDLER = { opened, received, closed };

@@ -26,6 +26,6 @@ hj_verb_end (HjClient *client, const json_t *message, gint64 re)
   else if (client->seat == NULL)
     hj_client_refuse (client, re, "state", "no seat", NULL);
   else
-    hj_host_end (client->clients->host, client->actor, client->seat, reason, ended,
+    hj_host_end (client->clients->host, &client->peer, client->actor, client->seat, reason, ended,
         hj_question_new (client, re));
 }

@@ -37,7 +37,8 @@ become_kiosk (HjClient *client)
   hj_host_add_kiosk (client->clients->host, &client->peer, id);
 }
 
-/* Whoever said hello may have hung up meanwhile; whoever failed may not try again on this socket. */
+/* Whoever said hello may have hung up meanwhile. Whoever failed may try again on this socket: first the token of a seat that is
+ * gone, then a ticket. Ten errors close it. */
 static gboolean
 is_welcome (HjQuestion *question, const GError *error)
 {

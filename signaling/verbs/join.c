@@ -11,6 +11,7 @@ joined (const json_t *answer, const json_t *problem, const GError *error, gpoint
   HjClient *client = question->client;
   json_t *message;
 
+  client->joining = FALSE;
   if (answer == NULL)
     {
       hj_client_refuse_error (client, question->re, error, problem);
@@ -39,11 +40,14 @@ hj_verb_join (HjClient *client, const json_t *message, gint64 re)
 
   if (!hj_json_read_id (message, "booking", &booking, &error))
     hj_client_refuse_error (client, re, error, NULL);
-  else if (client->seat != NULL)
+  else if (client->seat != NULL || client->joining)
     hj_client_refuse (client, re, "state", "has a seat", NULL);
   else if (g_strcmp0 (client->purpose, "kiosk") != 0 && g_strcmp0 (client->booking, booking) != 0)
     hj_client_refuse (client, re, "not-found", NULL, NULL);
   else
-    hj_host_join (client->clients->host, &client->peer, client->actor, booking, joined,
-        hj_question_new (client, re));
+    {
+      client->joining = TRUE;
+      hj_host_join (client->clients->host, &client->peer, client->actor, booking, joined,
+          hj_question_new (client, re));
+    }
 }

@@ -14,7 +14,6 @@ left (const json_t *answer, const json_t *problem, const GError *error, gpointer
       hj_client_refuse_error (question->client, question->re, error, problem);
       return TRUE;
     }
-  g_clear_pointer (&question->client->seat, g_free);
   hj_client_answer (question->client, question->re, json_pack ("{s:s}", "verb", "leave"));
   return TRUE;
 }
@@ -26,6 +25,6 @@ hj_verb_leave (HjClient *client, const json_t *message, gint64 re)
   if (client->seat == NULL)
     hj_client_refuse (client, re, "state", "no seat", NULL);
   else
-    hj_host_leave (
-        client->clients->host, client->actor, client->seat, left, hj_question_new (client, re));
+    hj_host_leave (client->clients->host, &client->peer, client->actor, client->seat, left,
+        hj_question_new (client, re));
 }

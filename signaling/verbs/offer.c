@@ -6,6 +6,18 @@
 
 #define MAX_SDP 49152
 
+/* The relay's own words that a client can do something about; a room that is not there could not be opened. */
+static const char *
+code_of (const char *refusal)
+{
+  static const char *const TOLD[]
+      = { "bad-offer", "full", "unavailable", "not-found", "too-many", NULL };
+
+  if (g_str_equal (refusal, "no-room"))
+    return "full";
+  return g_strv_contains (TOLD, refusal) ? refusal : "unavailable";
+}
+
 static void
 answered (const char *sdp, const char *refusal, gpointer data)
 {
@@ -15,7 +27,7 @@ answered (const char *sdp, const char *refusal, gpointer data)
     hj_client_answer (
         question->client, question->re, json_pack ("{s:s, s:s}", "verb", "answer", "sdp", sdp));
   else
-    hj_client_refuse (question->client, question->re, refusal, NULL, NULL);
+    hj_client_refuse (question->client, question->re, code_of (refusal), NULL, NULL);
 }
 
 /* offer {sdp, srtp?} */

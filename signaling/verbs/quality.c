@@ -16,5 +16,5 @@ hj_verb_quality (HjClient *client, const json_t *message, gint64 re)
   else if (client->seat == NULL)
     hj_client_refuse (client, re, "state", "no seat", NULL);
   else
-    hj_host_quality (client->clients->host, client->seat, level);
+    hj_host_quality (client->clients->host, &client->peer, client->seat, level);
 }

@@ -6,7 +6,12 @@
 
 #include "src/base/json.h"
 #include "src/base/log.h"
+#include "src/base/time.h"
 #include "src/meeting/host-private.h"
+
+/* An admission that was refused is tried again after these. */
+#define ASK_AGAIN_US HJ_MINUTE_US
+#define RETRY_US (5 * HJ_SECOND_US)
 
 typedef struct
 {
@@ -34,8 +39,9 @@ move_free (Move *move)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Move, move_free)
 
-static void
-open_routes (HjHost *self, HjMeeting *meeting)
+/* Between all who were let in and whose media is there. Once more does no harm. */
+void
+hj_host_open_routes (HjHost *self, HjMeeting *meeting)
 {
   GPtrArray *seats = hj_meeting_get_seats (meeting);
   g_autoptr (GPtrArray) admitted = g_ptr_array_new ();
@@ -73,7 +79,7 @@ tell_admitted (HjMeeting *meeting, const json_t *seats, gint64 at_us)
 
 /* Eligibility no longer holds at the door: both sides are told, the desk sees it in its list, nobody is cut. */
 static void
-tell_refused (HjMeeting *meeting, const json_t *problem)
+tell_not_eligible (HjMeeting *meeting, const json_t *problem)
 {
   g_autoptr (json_t) notice = json_pack ("{s:s, s:s}", "verb", "notice", "kind", "record-changed");
   json_t *findings = json_object_get (problem, "findings");
@@ -98,6 +104,22 @@ set_admitting (HjMeeting *meeting, const json_t *seats, gboolean admitting)
   }
 }
 
+/* What keeps them out may pass: it is tried again after a while, or when the desk checks in. */
+static void
+not_admitted (
+    HjHost *self, HjMeeting *meeting, const GError *error, const json_t *problem, gint64 now_us)
+{
+  gboolean not_eligible = g_error_matches (error, HJ_REFUSAL, HJ_REFUSAL_NOT_ELIGIBLE);
+
+  hj_meeting_hold_admission (meeting, now_us + (not_eligible ? ASK_AGAIN_US : RETRY_US));
+  if (not_eligible)
+    tell_not_eligible (meeting, problem);
+  else if (error->domain == HJ_REFUSAL)
+    g_message ("not admitted: %s", error->message);
+  else
+    g_warning ("not admitted: %s", error->message);
+}
+
 static void
 admitted (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -112,14 +134,13 @@ admitted (GObject *source, GAsyncResult *result, gpointer data)
   set_admitting (meeting, move->seats, FALSE);
   if (answer == NULL)
     {
-      g_message ("not admitted: %s", error->message);
-      tell_refused (meeting, problem);
+      not_admitted (move->host, meeting, error, problem, hj_host_now (move->host));
       return;
     }
-  if (hj_meeting_get_state (meeting) != HJ_MEETING_LIVE)
+  if (hj_meeting_get_state (meeting) == HJ_MEETING_WAITING)
     hj_meeting_move (meeting, HJ_MEETING_LIVE, NULL);
   tell_admitted (meeting, move->seats, json_integer_value (json_object_get (answer, "at_us")));
-  open_routes (move->host, meeting);
+  hj_host_open_routes (move->host, meeting);
   hj_host_settle (move->host, meeting);
 }
 
@@ -140,12 +161,14 @@ list_to_admit (HjMeeting *meeting)
   return ids;
 }
 
-static void
-try_admit (HjHost *self, HjMeeting *meeting)
+/* Asks for the admission of whoever may be let in now. */
+void
+hj_host_try_admit (HjHost *self, HjMeeting *meeting)
 {
   g_autoptr (json_t) seats = list_to_admit (meeting);
 
-  if (json_array_size (seats) == 0 || !hj_meeting_is_ready (meeting))
+  if (json_array_size (seats) == 0 || !hj_meeting_is_ready (meeting)
+      || !hj_meeting_may_try_admission (meeting, hj_host_now (self)))
     return;
   set_admitting (meeting, seats, TRUE);
   hj_host_run (self, &hj_act_admit,
@@ -205,7 +228,7 @@ void
 hj_host_settle (HjHost *self, HjMeeting *meeting)
 {
   follow_presence (self, meeting);
-  try_admit (self, meeting);
+  hj_host_try_admit (self, meeting);
   hj_meeting_tell_seats (meeting);
   hj_host_touch (self, hj_meeting_get_id (meeting));
 }
@@ -224,8 +247,25 @@ remove_seat (HjHost *self, const json_t *answer)
   hj_event ("seat.left", hj_meeting_get_id (meeting), seat->id, "a %s left", seat->role);
   if (hj_host_media_is_up (self))
     self->port->interface->remove_leg (self->port, hj_meeting_get_id (meeting), seat->id);
+  if (seat->peer != NULL)
+    seat->peer->interface->unseat (seat->peer, seat->id);
   hj_meeting_remove_seat (meeting, seat);
   hj_host_settle (self, meeting);
+}
+
+/* Whoever sat there may go on to another meeting, as a kiosk does. */
+static void
+unseat_all (HjMeeting *meeting)
+{
+  GPtrArray *seats = hj_meeting_get_seats (meeting);
+
+  for (guint i = 0; i < seats->len; i++)
+    {
+      HjSeat *seat = g_ptr_array_index (seats, i);
+
+      if (seat->peer != NULL)
+        seat->peer->interface->unseat (seat->peer, seat->id);
+    }
 }
 
 static void
@@ -242,6 +282,7 @@ end_meeting (HjHost *self, const json_t *answer)
       json_object_get (answer, "reason"), "by", json_object_get (answer, "by"), "at_us",
       json_object_get (answer, "at_us"));
   hj_meeting_tell (meeting, message);
+  unseat_all (meeting);
   if (hj_host_media_is_up (self))
     self->port->interface->close_room (self->port, id);
   hj_host_touch (self, id);
@@ -278,6 +319,16 @@ cancel (HjHost *self, HjMeeting *meeting)
       moved, move_new (self, meeting, NULL));
 }
 
+/* Whether the act may change what a kiosk is to expect. */
+static gboolean
+moves_assignments (const char *act)
+{
+  static const char *const ACTS[] = { "book", "confirm", "cancel", "check-in", "join", "drop",
+    "leave", "end", "update-kiosk", "import", NULL };
+
+  return g_strv_contains (ACTS, act);
+}
+
 /* HjActWatch: every act that was done comes by here, the desk's as well as a seat's. */
 void
 hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *input,
@@ -295,5 +346,6 @@ hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *
     check_in (self, meeting);
   else if (meeting != NULL && g_str_equal (kind->name, "cancel"))
     cancel (self, meeting);
-  hj_host_refresh_assignments (self);
+  if (moves_assignments (kind->name))
+    hj_host_refresh_assignments (self);
 }

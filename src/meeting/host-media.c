@@ -6,11 +6,16 @@
 
 #include "src/base/json.h"
 #include "src/base/log.h"
+#include "src/base/time.h"
 #include "src/meeting/host-private.h"
+
+/* How long after a relay's registration its older events may take to arrive. */
+#define CATCH_UP_US (5 * HJ_SECOND_US)
 
 typedef struct
 {
-  HjHost *host;
+  char *node;
+  char *boot;
   gint64 n;
   gint64 at_us;
   char *kind;
@@ -20,12 +25,35 @@ typedef struct
 static void
 news_free (News *news)
 {
+  g_free (news->node);
+  g_free (news->boot);
   g_free (news->kind);
   g_free (news->seat);
   g_free (news);
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (News, news_free)
+
+void
+hj_host_init_media (HjHost *self)
+{
+  g_queue_init (&self->events);
+}
+
+static void
+forget_events (HjHost *self)
+{
+  News *news;
+
+  while ((news = g_queue_pop_head (&self->events)) != NULL)
+    news_free (news);
+}
+
+void
+hj_host_clear_media (HjHost *self)
+{
+  forget_events (self);
+}
 
 /* port: (nullable) (transfer none): NULL when there is no relay any more. */
 void
@@ -35,89 +63,104 @@ hj_host_set_media_port (HjHost *self, HjMediaPort *port)
 }
 
 static void
-tell_media_lost (HjSeat *seat)
+tell_media (HjSeat *seat, gboolean lost)
 {
+  if (seat->media_lost == lost)
+    return;
+  seat->media_lost = lost;
   if (seat->peer != NULL)
-    seat->peer->interface->tell (
-        seat->peer, json_pack ("{s:s, s:s}", "verb", "notice", "kind", "media-lost"));
+    seat->peer->interface->tell (seat->peer,
+        json_pack ("{s:s, s:s}", "verb", "notice", "kind", lost ? "media-lost" : "media-back"));
 }
 
+/* "flowing" says nothing that "connected" has not said. */
 static void
 apply_news (HjSeat *seat, const News *news)
 {
-  if (g_str_equal (news->kind, "silent"))
+  if (g_str_equal (news->kind, "silent") || g_str_equal (news->kind, "gone"))
     {
-      seat->media = HJ_SEAT_MEDIA_SILENT;
+      gboolean gone = g_str_equal (news->kind, "gone");
+
+      seat->media = gone ? HJ_SEAT_MEDIA_NONE : HJ_SEAT_MEDIA_SILENT;
       seat->media_gone_us = news->at_us;
-    }
-  else if (g_str_equal (news->kind, "gone"))
-    {
-      seat->media = HJ_SEAT_MEDIA_NONE;
-      seat->media_gone_us = news->at_us;
-      tell_media_lost (seat);
+      if (gone)
+        tell_media (seat, TRUE);
     }
   else
     {
       seat->media = HJ_SEAT_MEDIA_UP;
       seat->media_gone_us = 0;
+      tell_media (seat, FALSE);
     }
 }
+
+static void store_next_event (HjHost *self);
 
 /* A relay that was restarted knows nobody's admission: a seat that was admitted and is connected anew is let in again. */
 static void
-admit_again (HjHost *self, HjSeat *seat, const News *news)
+take_news (HjHost *self, const News *news)
 {
-  GPtrArray *seats = hj_meeting_get_seats (seat->meeting);
-  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+  HjSeat *seat = hj_host_find_seat (self, news->seat);
 
-  if (!seat->admitted || !g_str_equal (news->kind, "connected") || !hj_host_media_is_up (self))
+  if (seat == NULL)
     return;
-  for (guint i = 0; i < seats->len; i++)
-    {
-      HjSeat *other = g_ptr_array_index (seats, i);
-
-      if (other->admitted && other->media != HJ_SEAT_MEDIA_NONE)
-        g_ptr_array_add (ids, other->id);
-    }
-  self->port->interface->admit (self->port, hj_meeting_get_id (seat->meeting), ids);
+  apply_news (seat, news);
+  if (seat->admitted && g_str_equal (news->kind, "connected"))
+    hj_host_open_routes (self, seat->meeting);
+  hj_host_settle (self, seat->meeting);
 }
 
+/* An event that could not be written must not be skipped: the relay sends it, and what came after it, again. */
 static void
 event_is_on_disk (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (News) news = data;
-  HjHost *self = news->host;
+  HjHost *self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) answer = hj_acts_run_finish (result, NULL, &error);
-  HjSeat *seat;
+  g_autoptr (News) news = g_queue_pop_head (&self->events);
 
   if (answer == NULL)
     {
       g_warning ("relay event %" G_GINT64_FORMAT " was not recorded: %s", news->n, error->message);
+      forget_events (self);
+      if (hj_host_media_is_up (self))
+        self->port->interface->hang_up (self->port);
       return;
     }
   if (hj_host_media_is_up (self))
     self->port->interface->acknowledge (self->port, news->n);
-  seat = hj_host_find_seat (self, news->seat);
-  if (seat == NULL || !json_is_true (json_object_get (answer, "fresh")))
-    return;
-  apply_news (seat, news);
-  admit_again (self, seat, news);
-  hj_host_settle (self, seat->meeting);
+  if (json_is_true (json_object_get (answer, "fresh")))
+    {
+      news->at_us = json_integer_value (json_object_get (answer, "at_us"));
+      take_news (self, news);
+    }
+  store_next_event (self);
 }
 
-/* event: (transfer none). */
+static void
+store_next_event (HjHost *self)
+{
+  const News *news = g_queue_peek_head (&self->events);
+
+  if (news != NULL)
+    hj_host_run (self, &hj_act_media_event,
+        json_pack ("{s:s, s:s, s:s, s:s, s:I, s:I}", "node", news->node, "boot", news->boot, "kind",
+            news->kind, "seat", news->seat, "n", (json_int_t)news->n, "at_us",
+            (json_int_t)news->at_us),
+        event_is_on_disk, self);
+}
+
+/* One after the other, in the order of their numbers. event: (transfer none). */
 void
 hj_host_media_event (HjHost *self, const HjMediaEvent *event)
 {
   News *news = g_new (News, 1);
 
-  *news = (News){ self, event->n, event->at_us, g_strdup (event->kind), g_strdup (event->seat) };
-  hj_host_run (self, &hj_act_media_event,
-      json_pack ("{s:s, s:s, s:s, s:s, s:I, s:I}", "node", event->node, "boot", event->boot, "kind",
-          event->kind, "seat", event->seat, "n", (json_int_t)event->n, "at_us",
-          (json_int_t)event->at_us),
-      event_is_on_disk, news);
+  *news = (News){ g_strdup (event->node), g_strdup (event->boot), event->n, event->at_us,
+    g_strdup (event->kind), g_strdup (event->seat) };
+  g_queue_push_tail (&self->events, news);
+  if (g_queue_get_length (&self->events) == 1)
+    store_next_event (self);
 }
 
 static void
@@ -154,6 +197,24 @@ find_report (const json_t *rooms, const char *meeting, const char *seat)
   return NULL;
 }
 
+/* What the relay says of a seat. A seat that is silent stays so until it says otherwise. */
+static void
+take_seat_report (HjHost *self, HjSeat *seat, const json_t *report)
+{
+  gboolean up = json_is_true (json_object_get (report, "connected"));
+  gint64 leaves_after_us = hj_host_now (self) - self->resume_us + CATCH_UP_US;
+
+  if (!up && seat->media != HJ_SEAT_MEDIA_NONE)
+    tell_media (seat, TRUE);
+  if (!up)
+    seat->media = HJ_SEAT_MEDIA_NONE;
+  else if (seat->media == HJ_SEAT_MEDIA_NONE)
+    seat->media = HJ_SEAT_MEDIA_UP;
+  if (seat->peer == NULL)
+    seat->dropped_at_us = MAX (seat->dropped_at_us, leaves_after_us);
+}
+
+/* An order to let somebody in may have been lost with the link. */
 static void
 take_report (HjHost *self, HjMeeting *meeting, const json_t *rooms)
 {
@@ -162,18 +223,31 @@ take_report (HjHost *self, HjMeeting *meeting, const json_t *rooms)
   for (guint i = 0; i < seats->len; i++)
     {
       HjSeat *seat = g_ptr_array_index (seats, i);
-      const json_t *report = find_report (rooms, hj_meeting_get_id (meeting), seat->id);
-      gboolean up = json_is_true (json_object_get (report, "connected"));
 
-      if (!up && seat->media != HJ_SEAT_MEDIA_NONE)
-        tell_media_lost (seat);
-      seat->media = up ? HJ_SEAT_MEDIA_UP : HJ_SEAT_MEDIA_NONE;
+      take_seat_report (self, seat, find_report (rooms, hj_meeting_get_id (meeting), seat->id));
     }
+  hj_host_open_routes (self, meeting);
   hj_host_settle (self, meeting);
 }
 
+/* Whoever left while the link was down still has a leg, and may hear. */
 static void
-close_unknown_rooms (HjHost *self, const json_t *rooms)
+remove_unknown_legs (HjHost *self, HjMeeting *meeting, const json_t *room)
+{
+  size_t index;
+  json_t *entry;
+
+  json_array_foreach (json_object_get (room, "seats"), index, entry)
+  {
+    const char *seat = json_string_value (json_object_get (entry, "seat"));
+
+    if (hj_meeting_find_seat (meeting, seat) == NULL)
+      self->port->interface->remove_leg (self->port, hj_meeting_get_id (meeting), seat);
+  }
+}
+
+static void
+close_what_is_unknown (HjHost *self, const json_t *rooms)
 {
   size_t index;
   json_t *room;
@@ -181,9 +255,12 @@ close_unknown_rooms (HjHost *self, const json_t *rooms)
   json_array_foreach (rooms, index, room)
   {
     const char *id = json_string_value (json_object_get (room, "room"));
+    HjMeeting *meeting = hj_host_find_meeting (self, id);
 
-    if (hj_host_find_meeting (self, id) == NULL)
+    if (meeting == NULL)
       self->port->interface->close_room (self->port, id);
+    else
+      remove_unknown_legs (self, meeting, room);
   }
 }
 
@@ -194,7 +271,7 @@ hj_host_media_registered (HjHost *self, const char *node, const char *boot, cons
   g_autoptr (GList) meetings = g_hash_table_get_values (self->meetings);
 
   hj_event ("relay.registered", NULL, node, "relay is here");
-  close_unknown_rooms (self, rooms);
+  close_what_is_unknown (self, rooms);
   for (GList *item = meetings; item != NULL; item = item->next)
     take_report (self, item->data, rooms);
   hj_host_run (self, &hj_act_media_register, json_pack ("{s:s, s:s}", "node", node, "boot", boot),

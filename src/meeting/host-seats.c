@@ -33,20 +33,38 @@ ask_free (Ask *ask)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Ask, ask_free)
 
-static gint64
-now (HjHost *self)
-{
-  return hj_time_now (hj_acts_get_time (self->acts));
-}
-
+/* The peer that sits there already is told so before another one takes over: it must not speak for the seat any more. */
 static void
 sit_down (HjHost *self, HjSeat *seat, HjPeer *peer)
 {
-  if (seat->peer != NULL && seat->peer != peer)
-    seat->peer->interface->send_away (seat->peer, "taken-over");
+  HjPeer *before = seat->peer;
+
   seat->peer = peer;
   seat->dropped_at_us = 0;
-  seat->restored = FALSE;
+  seat->there_us = 0;
+  g_clear_pointer (&seat->told, json_decref);
+  if (before == NULL || before == peer)
+    return;
+  before->interface->unseat (before, seat->id);
+  before->interface->send_away (before, "taken-over");
+}
+
+/* Returns: (transfer none) (nullable): the seat, if this peer sits there. */
+static HjSeat *
+find_own_seat (HjHost *self, HjPeer *peer, const char *id)
+{
+  HjSeat *seat = hj_host_find_seat (self, id);
+
+  return seat != NULL && seat->peer == peer ? seat : NULL;
+}
+
+static void
+refuse_stranger (HjHostAnswered answered, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  hj_refuse (&error, HJ_REFUSAL_NOT_FOUND, "seat");
+  answered (NULL, NULL, error, user_data);
 }
 
 static void
@@ -69,9 +87,8 @@ joined (GObject *source, GAsyncResult *result, gpointer data)
   sit_down (ask->host, seat, ask->peer);
   hj_event ("seat.joined", hj_meeting_get_id (meeting), seat->id, "a %s joined", seat->role);
   if (!ask->answered (answer, NULL, NULL, ask->user_data))
-    hj_host_disconnected (ask->host, ask->peer, seat->id);
+    hj_host_disconnected (ask->host, ask->peer);
   hj_host_settle (ask->host, meeting);
-  hj_host_refresh_assignments (ask->host);
 }
 
 /* The peer must stay valid until answered() is called; when that returns FALSE, it is forgotten. */
@@ -93,33 +110,62 @@ hj_host_resume (HjHost *self, HjPeer *peer, const json_t *description)
   sit_down (self, seat, peer);
   hj_event ("seat.resumed", hj_meeting_get_id (meeting), seat->id, "a %s resumed", seat->role);
   if (seat->media == HJ_SEAT_MEDIA_NONE)
-    peer->interface->tell (peer, json_pack ("{s:s, s:s}", "verb", "notice", "kind", "media-lost"));
+    {
+      seat->media_lost = TRUE;
+      peer->interface->tell (
+          peer, json_pack ("{s:s, s:s}", "verb", "notice", "kind", "media-lost"));
+    }
   hj_host_settle (self, meeting);
+  hj_host_refresh_assignments (self);
 }
 
-/* Passes the SDP on unread. answered: NULL answer with the refusal "not-found" or "unavailable", or the relay's code. */
+typedef struct
+{
+  HjHost *host;
+  char *seat;
+  HjMediaAnswered answered;
+  gpointer user_data;
+} Offer;
+
+static void
+offer_answered (const char *answer, const char *refusal, gpointer data)
+{
+  g_autofree Offer *offer = data;
+  g_autofree char *id = offer->seat;
+  HjSeat *seat = hj_host_find_seat (offer->host, id);
+
+  if (seat != NULL)
+    seat->offering = FALSE;
+  offer->answered (answer, refusal, offer->user_data);
+}
+
+/* Passes the SDP on unread. What the seat's media does stays as it is: the relay says when the new leg is connected, and an
+ * offer that only restarts ICE keeps the leg. answered: NULL answer with the refusal "not-found", "unavailable" or "too-many",
+ * or the relay's code. */
 void
 hj_host_offer (HjHost *self, HjPeer *peer, const char *id, const char *sdp, gboolean cm,
     HjMediaAnswered answered, gpointer user_data)
 {
-  HjSeat *seat = hj_host_find_seat (self, id);
+  HjSeat *seat = find_own_seat (self, peer, id);
+  Offer *offer;
   const char *room;
 
-  if (seat == NULL || seat->peer != peer)
+  if (seat == NULL || seat->offering || !hj_host_media_is_up (self))
     {
-      answered (NULL, "not-found", user_data);
+      answered (NULL,
+          seat == NULL     ? "not-found"
+          : seat->offering ? "too-many"
+                           : "unavailable",
+          user_data);
       return;
     }
-  if (!hj_host_media_is_up (self))
-    {
-      answered (NULL, "unavailable", user_data);
-      return;
-    }
+  seat->offering = TRUE;
+  offer = g_new (Offer, 1);
+  *offer = (Offer){ self, g_strdup (id), answered, user_data };
   room = hj_meeting_get_id (seat->meeting);
-  seat->media = HJ_SEAT_MEDIA_NONE;
   self->port->interface->open_room (self->port, room);
   self->port->interface->add_leg (
-      self->port, room, seat->id, seat->number, sdp, cm, answered, user_data);
+      self->port, room, seat->id, seat->number, sdp, cm, offer_answered, offer);
 }
 
 static void
@@ -129,64 +175,113 @@ left (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (json_t) problem = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) answer = hj_acts_run_finish (result, &problem, &error);
+  HjSeat *seat = hj_host_find_seat (ask->host, ask->seat);
 
+  if (seat != NULL)
+    seat->leaving = FALSE;
   ask->answered (answer, problem, error, ask->user_data);
 }
 
 /* The seat goes for good; the meeting waits for whoever comes, or for its end. What follows stands in hear_of_act(). */
 void
-hj_host_leave (
-    HjHost *self, HjActor *actor, const char *seat, HjHostAnswered answered, gpointer user_data)
+hj_host_leave (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, HjHostAnswered answered,
+    gpointer user_data)
 {
-  hj_acts_run_async (self->acts, &hj_act_leave, actor, json_pack ("{s:s}", "seat", seat), NULL,
-      left, ask_new (self, NULL, seat, answered, user_data));
+  HjSeat *seat = find_own_seat (self, peer, id);
+
+  if (seat == NULL)
+    {
+      refuse_stranger (answered, user_data);
+      return;
+    }
+  seat->leaving = TRUE;
+  hj_acts_run_async (self->acts, &hj_act_leave, actor, json_pack ("{s:s}", "seat", id), NULL, left,
+      ask_new (self, peer, id, answered, user_data));
+}
+
+static void
+ended (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Ask) ask = data;
+  g_autoptr (json_t) problem = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) answer = hj_acts_run_finish (result, &problem, &error);
+
+  ask->answered (answer, problem, error, ask->user_data);
 }
 
 /* A person ends the meeting of the seat. */
 void
-hj_host_end (HjHost *self, HjActor *actor, const char *seat, const char *reason,
+hj_host_end (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, const char *reason,
     HjHostAnswered answered, gpointer user_data)
 {
-  HjSeat *found = hj_host_find_seat (self, seat);
-  g_autoptr (GError) error = NULL;
+  HjSeat *seat = find_own_seat (self, peer, id);
 
-  if (found == NULL)
+  if (seat == NULL)
     {
-      hj_refuse (&error, HJ_REFUSAL_NOT_FOUND, "seat");
-      answered (NULL, NULL, error, user_data);
+      refuse_stranger (answered, user_data);
       return;
     }
   hj_acts_run_async (self->acts, &hj_act_end, actor,
-      json_pack ("{s:s, s:s}", "meeting", hj_meeting_get_id (found->meeting), "reason", reason),
-      NULL, left, ask_new (self, NULL, seat, answered, user_data));
+      json_pack ("{s:s, s:s}", "meeting", hj_meeting_get_id (seat->meeting), "reason", reason),
+      NULL, ended, ask_new (self, peer, id, answered, user_data));
 }
 
 /* level: 1 poor, 2 fair, 3 good. */
 void
-hj_host_quality (HjHost *self, const char *seat, gint64 level)
+hj_host_quality (HjHost *self, HjPeer *peer, const char *id, gint64 level)
 {
-  HjSeat *found = hj_host_find_seat (self, seat);
+  HjSeat *seat = find_own_seat (self, peer, id);
 
-  if (found == NULL)
-    return;
-  hj_host_note (
-      self, &hj_act_quality, json_pack ("{s:s, s:I}", "seat", seat, "level", (json_int_t)level));
-  hj_host_touch (self, hj_meeting_get_id (found->meeting));
+  if (seat != NULL)
+    seat->quality = level;
 }
 
-/* The peer's socket is gone. The seat keeps its place; its media may still flow. */
+/* Records that the seat's peer is gone: one that is leaving is not dropped as well. Nobody saw when, if this process was away. */
 void
-hj_host_disconnected (HjHost *self, HjPeer *peer, const char *id)
+hj_host_drop_seat (HjHost *self, HjSeat *seat)
 {
-  HjSeat *seat = id != NULL ? hj_host_find_seat (self, id) : NULL;
-
-  if (seat == NULL || seat->peer != peer)
+  if (seat->leaving)
     return;
-  seat->peer = NULL;
-  seat->dropped_at_us = now (self);
-  hj_event (
-      "seat.dropped", hj_meeting_get_id (seat->meeting), seat->id, "a %s dropped", seat->role);
-  hj_host_note (self, &hj_act_drop,
-      json_pack ("{s:s, s:I}", "seat", seat->id, "at_us", (json_int_t)seat->dropped_at_us));
-  hj_host_settle (self, seat->meeting);
+  if (seat->there_us != 0)
+    hj_host_note (self, &hj_act_drop,
+        json_pack ("{s:s, s:I}", "seat", seat->id, "at_us", (json_int_t)seat->there_us));
+  else
+    hj_host_note (self, &hj_act_drop, json_pack ("{s:s, s:b}", "seat", seat->id, "unseen", 1));
+}
+
+/* Returns: (transfer none) (nullable): the first seat in which the peer sits. */
+static HjSeat *
+find_seat_of_peer (HjHost *self, HjPeer *peer)
+{
+  GHashTableIter iter;
+  gpointer meeting;
+
+  g_hash_table_iter_init (&iter, self->meetings);
+  while (g_hash_table_iter_next (&iter, NULL, &meeting))
+    {
+      GPtrArray *seats = hj_meeting_get_seats (meeting);
+
+      for (guint i = 0; i < seats->len; i++)
+        if (((HjSeat *)g_ptr_array_index (seats, i))->peer == peer)
+          return g_ptr_array_index (seats, i);
+    }
+  return NULL;
+}
+
+/* The peer is gone: nobody may tell it anything any more. Its seats keep their places; their media may still flow. */
+void
+hj_host_disconnected (HjHost *self, HjPeer *peer)
+{
+  HjSeat *seat;
+
+  while ((seat = find_seat_of_peer (self, peer)) != NULL)
+    {
+      seat->peer = NULL;
+      seat->dropped_at_us = seat->there_us = hj_host_now (self);
+      hj_event (
+          "seat.dropped", hj_meeting_get_id (seat->meeting), seat->id, "a %s dropped", seat->role);
+      hj_host_drop_seat (self, seat);
+      hj_host_settle (self, seat->meeting);
+    }
 }

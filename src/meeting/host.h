@@ -24,15 +24,15 @@ void hj_host_join (HjHost *self, HjPeer *peer, HjActor *actor, const char *booki
 void hj_host_resume (HjHost *self, HjPeer *peer, const json_t *seat_description);
 void hj_host_offer (HjHost *self, HjPeer *peer, const char *seat, const char *sdp, gboolean cm,
     HjMediaAnswered answered, gpointer user_data);
-void hj_host_leave (
-    HjHost *self, HjActor *actor, const char *seat, HjHostAnswered answered, gpointer user_data);
-void hj_host_end (HjHost *self, HjActor *actor, const char *seat, const char *reason,
+void hj_host_leave (HjHost *self, HjPeer *peer, HjActor *actor, const char *seat,
     HjHostAnswered answered, gpointer user_data);
-void hj_host_quality (HjHost *self, const char *seat, gint64 level);
-void hj_host_disconnected (HjHost *self, HjPeer *peer, const char *seat);
+void hj_host_end (HjHost *self, HjPeer *peer, HjActor *actor, const char *seat, const char *reason,
+    HjHostAnswered answered, gpointer user_data);
+void hj_host_quality (HjHost *self, HjPeer *peer, const char *seat, gint64 level);
+void hj_host_disconnected (HjHost *self, HjPeer *peer);
 
 void hj_host_add_kiosk (HjHost *self, HjPeer *peer, const char *kiosk);
-void hj_host_remove_kiosk (HjHost *self, HjPeer *peer);
+gboolean hj_host_remove_kiosk (HjHost *self, HjPeer *peer);
 void hj_host_add_follower (HjHost *self, HjPeer *peer, HjActor *actor);
 void hj_host_remove_follower (HjHost *self, HjPeer *peer);
 

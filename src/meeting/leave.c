@@ -14,6 +14,7 @@ static const char ADD_EVENT[]
     = "INSERT INTO seat_event (seat, at_us, kind) VALUES (:seat, :at, :kind)";
 static const char CONNECT[]
     = "UPDATE seat SET state = 'connected' WHERE id = :seat AND state = 'waiting'";
+static const char SET_DROPPED[] = "UPDATE seat SET state = 'dropped' WHERE id = :seat";
 static const char SET_QUALITY[] = "UPDATE seat SET quality = :level WHERE id = :seat";
 
 static HjSeatRow *
@@ -33,7 +34,16 @@ read_seat (HjAct *act, GError **error)
   return row;
 }
 
-/* Input {seat, at_us?}: its signalling is gone; it may return. A later drop of a seat that is dropped says nothing new. */
+/* Nobody saw the seat drop: then there is no time to note. */
+static gboolean
+drop_unseen (HjAct *act, const HjSeatRow *row, GError **error)
+{
+  hj_act_note (act, "unseen", json_true ());
+  return hj_store_run (act->store, SET_DROPPED, HJ_BINDS (HJ_TEXT (":seat", row->id)), error);
+}
+
+/* Input {seat, at_us?, unseen?}: its signalling is gone; it may return. A later drop of a seat that is dropped says nothing
+ * new. */
 static json_t *
 drop (HjAct *act, GError **error)
 {
@@ -49,7 +59,9 @@ drop (HjAct *act, GError **error)
       return NULL;
     }
   if (g_strcmp0 (row->state, "dropped") != 0
-      && !hj_seat_row_move (act->store, row->id, "dropped", "dropped", at_us, error))
+      && !(json_is_true (json_object_get (act->input, "unseen"))
+               ? drop_unseen (act, row, error)
+               : hj_seat_row_move (act->store, row->id, "dropped", "dropped", at_us, error)))
     return NULL;
   return json_pack ("{s:s, s:s}", "meeting", row->meeting, "seat", row->id);
 }

@@ -23,6 +23,8 @@ typedef struct
   void (*close_room) (HjMediaPort *self, const char *room);
   void (*acknowledge) (HjMediaPort *self, gint64 n);
   void (*welcome) (HjMediaPort *self, gint64 last_event); /* answers the relay's registration */
+  void (*hang_up) (
+      HjMediaPort *self); /* the relay shall dial again and send again what is not acknowledged */
 } HjMediaPortInterface;
 
 struct _HjMediaPort

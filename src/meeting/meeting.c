@@ -15,12 +15,16 @@ struct _HjMeeting
   char *centre;
   HjMeetingState state;
   gboolean checked_in;
+  gboolean ending; /* the machine's end is on the way to the database */
+  gint64 admit_not_before_us;
   gint64 ends_at_us;
   int notices_given; /* how many of NOTICE_MINUTES */
   GPtrArray *seats;  /* HjSeat */
 };
 
 static const int NOTICE_MINUTES[] = { 10, 5, 1, 0 };
+/* A notice that is later than this would tell a wrong number. */
+#define NOTICE_LATE_US (30 * HJ_SECOND_US)
 
 static void
 free_seat (gpointer data)
@@ -30,6 +34,7 @@ free_seat (gpointer data)
   g_free (seat->id);
   g_free (seat->role);
   g_free (seat->name);
+  json_decref (seat->told);
   g_free (seat);
 }
 
@@ -118,6 +123,36 @@ void
 hj_meeting_check_in (HjMeeting *self)
 {
   self->checked_in = TRUE;
+  self->admit_not_before_us = 0;
+}
+
+/* An admission was refused: trying again at once would only fill the record. */
+void
+hj_meeting_hold_admission (HjMeeting *self, gint64 until_us)
+{
+  self->admit_not_before_us = until_us;
+}
+
+gboolean
+hj_meeting_may_try_admission (const HjMeeting *self, gint64 now_us)
+{
+  return now_us >= self->admit_not_before_us;
+}
+
+/* FALSE when the machine's end is under way already. */
+gboolean
+hj_meeting_begin_end (HjMeeting *self)
+{
+  gboolean first = !self->ending;
+
+  self->ending = TRUE;
+  return first;
+}
+
+void
+hj_meeting_give_up_end (HjMeeting *self)
+{
+  self->ending = FALSE;
 }
 
 /* description: {seat, number, role, name, state}. A seat that is there already is returned as it is. Returns: (transfer
@@ -197,21 +232,15 @@ hj_meeting_both_present (HjMeeting *self)
   return has_role_with_media (self, "lawyer", TRUE) && has_role_with_media (self, "kiosk", TRUE);
 }
 
-/* Whether nobody is there any more, neither by signalling nor by media. */
+/* Whether everybody has left. A seat that dropped may return, and its media may still flow. */
 gboolean
 hj_meeting_is_empty (HjMeeting *self)
 {
-  for (guint i = 0; i < self->seats->len; i++)
-    {
-      const HjSeat *seat = g_ptr_array_index (self->seats, i);
-
-      if (seat->peer != NULL || seat->media != HJ_SEAT_MEDIA_NONE)
-        return FALSE;
-    }
-  return TRUE;
+  return self->seats->len == 0;
 }
 
-/* Minutes left if a notice is due now, once each for 10, 5, 1 and 0; -1 otherwise. Late comers hear the next one only. */
+/* Minutes left if a notice is due now, once each for 10, 5, 1 and 0; -1 otherwise. A meeting that begins late, or that a
+ * restart took up, hears the next one only. */
 int
 hj_meeting_next_notice (HjMeeting *self, gint64 now_us)
 {
@@ -219,9 +248,16 @@ hj_meeting_next_notice (HjMeeting *self, gint64 now_us)
 
   if (self->state != HJ_MEETING_LIVE)
     return -1;
-  while (self->notices_given < (int)G_N_ELEMENTS (NOTICE_MINUTES)
-         && self->ends_at_us - now_us <= NOTICE_MINUTES[self->notices_given] * HJ_MINUTE_US)
-    due = NOTICE_MINUTES[self->notices_given++];
+  while (self->notices_given < (int)G_N_ELEMENTS (NOTICE_MINUTES))
+    {
+      int minutes = NOTICE_MINUTES[self->notices_given];
+      gint64 late_us = now_us - (self->ends_at_us - minutes * HJ_MINUTE_US);
+
+      if (late_us < 0)
+        break;
+      due = late_us <= NOTICE_LATE_US ? minutes : -1;
+      self->notices_given++;
+    }
   return due;
 }
 
@@ -283,15 +319,22 @@ seats_message (HjMeeting *self, const HjSeat *reader)
       hj_meeting_state_word (self->state), "seats", list);
 }
 
-/* Tells every seat who is there, each with its own m-lines. */
+/* Tells every seat who is there, each with its own m-lines, where that changed. */
 void
 hj_meeting_tell_seats (HjMeeting *self)
 {
   for (guint i = 0; i < self->seats->len; i++)
     {
       HjSeat *reader = g_ptr_array_index (self->seats, i);
+      g_autoptr (json_t) message = NULL;
 
-      if (reader->peer != NULL)
-        reader->peer->interface->tell (reader->peer, seats_message (self, reader));
+      if (reader->peer == NULL)
+        continue;
+      message = seats_message (self, reader);
+      if (reader->told != NULL && json_equal (reader->told, message))
+        continue;
+      json_decref (reader->told);
+      reader->told = json_incref (message);
+      reader->peer->interface->tell (reader->peer, json_deep_copy (message));
     }
 }

@@ -26,10 +26,14 @@ typedef struct
   gboolean admitted;
   gboolean admitting;   /* its admission is on the way to the database */
   gboolean leaving;     /* its leave is on the way to the database */
-  gint64 dropped_at_us; /* 0: not dropped */
+  gboolean offering;    /* an offer of it is on the way to the relay */
+  gint64 dropped_at_us; /* since when we wait for it; 0: its peer is there */
+  gint64 there_us;      /* when its dropped peer was last there; 0: this process was away then */
   gint64 media_gone_us; /* when the last packet came from it; 0: packets come */
-  gboolean
-      restored; /* dropped because this process was away: dropped_at_us says nothing about it */
+  gboolean media_lost;  /* its peer was told to make a new offer */
+  gint64 quality;       /* as it said last; 0: nothing yet */
+  gint64 quality_kept;  /* as the database has it */
+  json_t *told;         /* (nullable): the last `seats` that its peer was told */
 } HjSeat;
 
 HjMeeting *hj_meeting_new (const json_t *description);
@@ -51,6 +55,10 @@ GPtrArray *hj_meeting_get_seats (HjMeeting *self);
 gboolean hj_meeting_is_ready (HjMeeting *self);
 gboolean hj_meeting_both_present (HjMeeting *self);
 gboolean hj_meeting_is_empty (HjMeeting *self);
+void hj_meeting_hold_admission (HjMeeting *self, gint64 until_us);
+gboolean hj_meeting_may_try_admission (const HjMeeting *self, gint64 now_us);
+gboolean hj_meeting_begin_end (HjMeeting *self);
+void hj_meeting_give_up_end (HjMeeting *self);
 int hj_meeting_next_notice (HjMeeting *self, gint64 now_us);
 
 void hj_meeting_tell (HjMeeting *self, const json_t *message);

@@ -12,8 +12,9 @@ typedef struct
 {
   void (*tell) (
       HjPeer *self, json_t *message); /* message: (transfer full): an object with a verb */
-  void (*send_away) (
-      HjPeer *self, const char *reason); /* the seat was taken over, or has left: close */
+  void (*unseat) (
+      HjPeer *self, const char *seat); /* the seat is not its own any more; the peer stays */
+  void (*send_away) (HjPeer *self, const char *reason); /* another one took over: close */
 } HjPeerInterface;
 
 struct _HjPeer
