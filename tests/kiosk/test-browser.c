@@ -98,7 +98,7 @@ static void
 a_browser_without_a_page_is_started_again (Fixture *f, gconstpointer data)
 {
   hj_expect_log (G_LOG_LEVEL_WARNING, "the browser exited*");
-  start (f, "echo x >> \"$2\"; exec sleep 60", 300);
+  start (f, "echo x >> \"$2\"; exec sleep 60", 1500);
   AWAIT (starts (f) == 2);
   hj_browser_page_seen (f->browser);
 }
