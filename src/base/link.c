@@ -133,12 +133,23 @@ hj_link_add_seat (
   g_array_append_val (room->seats, item);
 }
 
-/* self: a statistics. reason: a word; given twice, the last count is written. */
+/* self: a statistics. reason: a word; given again, the packets are added up. */
 void
 hj_link_add_drop (HjLinkMessage *self, const char *reason, gint64 packets)
 {
-  HjLinkDrop item = { g_strdup (reason), packets };
+  HjLinkDrop item = { NULL, packets };
 
+  for (guint i = 0; i < self->dropped->len; i++)
+    {
+      HjLinkDrop *known = &g_array_index (self->dropped, HjLinkDrop, i);
+
+      if (strcmp (known->reason, reason) == 0)
+        {
+          known->packets += packets;
+          return;
+        }
+    }
+  item.reason = g_strdup (reason);
   g_array_append_val (self->dropped, item);
 }
 

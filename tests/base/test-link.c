@@ -93,7 +93,8 @@ statistics_survive_the_wire (void)
 
   message->packets_in = 10;
   message->packets_out = 20;
-  hj_link_add_drop (message, "srtp-auth", 3);
+  hj_link_add_drop (message, "srtp-auth", 1);
+  hj_link_add_drop (message, "srtp-auth", 2);
   hj_link_add_leg (message, ROOM, SEAT, 5, 6);
   copy = there_and_back (message, HJ_LINK_FROM_MEDIA);
   g_assert_cmpstr (g_array_index (copy->dropped, HjLinkDrop, 0).reason, ==, "srtp-auth");

@@ -274,11 +274,20 @@ has_statistics (gpointer data)
   return statistics != NULL && statistics->legs->len == 2 && statistics->packets_out > 0;
 }
 
+static gboolean
+has_report (gpointer data)
+{
+  HjRtcpPacket report;
+
+  return peer_find_rtcp (data, HJ_RTCP_RR, 1, &report);
+}
+
 static void
-statistics_come_by_themselves (Fixture *f, gconstpointer data)
+reports_and_statistics_come_by_themselves (Fixture *f, gconstpointer data)
 {
   meet (f);
   assert_media_flows (f, 1);
+  g_assert_true (wait_until (has_report, &f->peers[0].peer, WAIT_MS));
   g_assert_true (wait_until (has_statistics, f->server, WAIT_MS));
 }
 
@@ -382,7 +391,8 @@ main (int argc, char **argv)
       events_come_again_until_they_are_acknowledged);
   add ("/relay/nonsense-is-answered-and-the-link-lives-on",
       nonsense_is_answered_and_the_link_lives_on);
-  add ("/relay/statistics-come-by-themselves", statistics_come_by_themselves);
+  add ("/relay/reports-and-statistics-come-by-themselves",
+      reports_and_statistics_come_by_themselves);
   add ("/relay/an-ending-relay-says-good-bye", an_ending_relay_says_good_bye);
   g_test_add_func (
       "/relay/a-wrong-configuration-stops-the-start", a_wrong_configuration_stops_the_start);
