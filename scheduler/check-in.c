@@ -72,25 +72,6 @@ check_state (HjAct *act, const HjBooking *booking, GError **error)
 }
 
 static gboolean
-check_eligible (HjAct *act, const HjBooking *booking, GError **error)
-{
-  gboolean allowed = FALSE;
-  json_t *findings = hj_eligibility_check (
-      act->store, booking->authority, booking->centre, act->now_us, &allowed, error);
-
-  if (findings == NULL)
-    return FALSE;
-  if (allowed)
-    {
-      json_decref (findings);
-      return TRUE;
-    }
-  hj_act_explain (act, "findings", findings);
-  hj_refuse (error, HJ_REFUSAL_NOT_ELIGIBLE, "check-in");
-  return FALSE;
-}
-
-static gboolean
 write_check_in (HjAct *act, const Request *request, GError **error)
 {
   HjBind taken_out = request->taken_out_at_us >= 0 ? HJ_INT (":taken_out", request->taken_out_at_us)
@@ -120,7 +101,8 @@ check_in (HjAct *act, GError **error)
           act->actor, "check-in", &(HjSubject){ .centre = booking->centre }, error))
     return NULL;
   hj_act_about_booking (act, request.booking);
-  if (!check_state (act, booking, error) || !check_eligible (act, booking, error)
+  if (!check_state (act, booking, error)
+      || !hj_eligibility_require (act, booking->authority, booking->centre, error)
       || !write_check_in (act, &request, error))
     return NULL;
   if (request.taken_out_at_us >= 0)

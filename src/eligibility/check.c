@@ -134,6 +134,22 @@ check_eligibility (HjAct *act, GError **error)
       "checked_at_us", (json_int_t)act->now_us, "findings", findings);
 }
 
+/* A door: the act goes on only when the authority holds now; otherwise HJ_REFUSAL_NOT_ELIGIBLE, and the answer has the
+ * findings. */
+gboolean
+hj_eligibility_require (HjAct *act, const char *authority, const char *centre, GError **error)
+{
+  gboolean allowed = FALSE;
+  g_autoptr (json_t) findings
+      = hj_eligibility_check (act->store, authority, centre, act->now_us, &allowed, error);
+
+  if (findings == NULL || allowed)
+    return findings != NULL;
+  hj_act_explain (act, "findings", g_steal_pointer (&findings));
+  hj_refuse (error, HJ_REFUSAL_NOT_ELIGIBLE, "eligibility");
+  return FALSE;
+}
+
 const HjActKind hj_act_check_eligibility = {
   .name = "check-eligibility",
   .flags = HJ_ACT_LOOKS,

@@ -97,8 +97,6 @@ static gboolean
 check_booking (HjAct *act, const char *id, GError **error)
 {
   g_autoptr (HjBooking) booking = hj_booking_load (act->store, id, error);
-  g_autoptr (json_t) findings = NULL;
-  gboolean allowed = FALSE;
 
   if (booking == NULL)
     return FALSE;
@@ -107,13 +105,7 @@ check_booking (HjAct *act, const char *id, GError **error)
       hj_refuse (error, HJ_REFUSAL_STATE, "booking is %s", booking->state);
       return FALSE;
     }
-  findings = hj_eligibility_check (
-      act->store, booking->authority, booking->centre, act->now_us, &allowed, error);
-  if (findings == NULL || allowed)
-    return findings != NULL;
-  hj_act_explain (act, "findings", g_steal_pointer (&findings));
-  hj_refuse (error, HJ_REFUSAL_NOT_ELIGIBLE, "admit");
-  return FALSE;
+  return hj_eligibility_require (act, booking->authority, booking->centre, error);
 }
 
 /* A seat that left while this act was on its way is not brought back. */

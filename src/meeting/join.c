@@ -67,25 +67,6 @@ check_time (HjAct *act, const HjBooking *booking, GError **error)
   return FALSE;
 }
 
-static gboolean
-check_eligibility (HjAct *act, const HjBooking *booking, GError **error)
-{
-  gboolean allowed = FALSE;
-  json_t *findings = hj_eligibility_check (
-      act->store, booking->authority, booking->centre, act->now_us, &allowed, error);
-
-  if (findings == NULL)
-    return FALSE;
-  if (allowed)
-    {
-      json_decref (findings);
-      return TRUE;
-    }
-  hj_act_explain (act, "findings", findings);
-  hj_refuse (error, HJ_REFUSAL_NOT_ELIGIBLE, "join");
-  return FALSE;
-}
-
 /* Returns: (transfer full) (nullable): the id of the booking's meeting, opened now if it is the first to come. */
 static char *
 reach_meeting (HjAct *act, const HjBooking *booking, GError **error)
@@ -201,7 +182,7 @@ join (HjAct *act, GError **error)
     return NULL;
   hj_act_about_booking (act, id);
   if (!check_actor (act, booking, error) || !check_time (act, booking, error)
-      || !check_eligibility (act, booking, error))
+      || !hj_eligibility_require (act, booking->authority, booking->centre, error))
     return NULL;
   meeting = reach_meeting (act, booking, error);
   seat = meeting != NULL ? take_seat (act, booking, meeting, token, error) : NULL;
