@@ -181,6 +181,8 @@ worker_closed (gpointer message)
 void
 hj_node_stop (HjNode *self, void (*stopped) (gpointer data), gpointer data)
 {
+  if (self->stopped != NULL)
+    return; /* asked by two signals */
   self->stopped = stopped;
   self->stopped_data = data;
   self->n_stopping = self->pipelines->len;
