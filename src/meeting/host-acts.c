@@ -204,7 +204,8 @@ cut_off_since_us (HjMeeting *meeting)
   return since_us;
 }
 
-/* The meeting moves at once, its row follows: no person is refused anything by it. */
+/* The meeting moves at once, its row follows: no person is refused anything by it. While the relay's link is down nobody can
+ * say who is present, and nobody is cut off by that. */
 static void
 follow_presence (HjHost *self, HjMeeting *meeting)
 {
@@ -213,7 +214,7 @@ follow_presence (HjHost *self, HjMeeting *meeting)
   gboolean cut = state == HJ_MEETING_LIVE && !present;
   json_t *input;
 
-  if (!cut && !(state == HJ_MEETING_CUT_OFF && present))
+  if (!hj_host_media_is_up (self) || (!cut && !(state == HJ_MEETING_CUT_OFF && present)))
     return;
   input = json_pack ("{s:s}", "meeting", hj_meeting_get_id (meeting));
   if (cut && cut_off_since_us (meeting) > 0)

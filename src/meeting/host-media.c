@@ -20,6 +20,7 @@ typedef struct
   gint64 at_us;
   char *kind;
   char *seat;
+  gboolean of_old_leg; /* came while a new leg was asked for: the seat has moved on */
 } News;
 
 static void
@@ -102,7 +103,7 @@ take_news (HjHost *self, const News *news)
 {
   HjSeat *seat = hj_host_find_seat (self, news->seat);
 
-  if (seat == NULL)
+  if (seat == NULL || news->of_old_leg)
     return;
   apply_news (seat, news);
   if (seat->admitted && g_str_equal (news->kind, "connected"))
@@ -155,9 +156,11 @@ void
 hj_host_media_event (HjHost *self, const HjMediaEvent *event)
 {
   News *news = g_new (News, 1);
+  const HjSeat *seat = hj_host_find_seat (self, event->seat);
+  gboolean of_old_leg = seat != NULL && seat->offering && g_str_equal (event->kind, "gone");
 
   *news = (News){ g_strdup (event->node), g_strdup (event->boot), event->n, event->at_us,
-    g_strdup (event->kind), g_strdup (event->seat) };
+    g_strdup (event->kind), g_strdup (event->seat), of_old_leg };
   g_queue_push_tail (&self->events, news);
   if (g_queue_get_length (&self->events) == 1)
     store_next_event (self);
