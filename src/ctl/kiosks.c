@@ -30,6 +30,29 @@ hj_ctl_kiosk_invite (HjCtl *ctl, GError **error)
   return TRUE;
 }
 
+/* People know a room by its name. */
+static gboolean
+name_rooms (HjCtl *ctl, json_t *kiosks, GError **error)
+{
+  g_autoptr (json_t) answer = hj_ctl_client_act (ctl->client, "list-rooms", NULL, error);
+  const json_t *rooms = json_object_get (answer, "rooms");
+  gsize i, n;
+  json_t *kiosk, *room;
+
+  json_array_foreach (kiosks, i, kiosk)
+  {
+    json_array_foreach (rooms, n, room)
+    {
+      if (json_equal (json_object_get (kiosk, "room"), json_object_get (room, "id")))
+        {
+          json_object_set (kiosk, "room", json_object_get (room, "name"));
+          break;
+        }
+    }
+  }
+  return answer != NULL;
+}
+
 gboolean
 hj_ctl_kiosk_list (HjCtl *ctl, GError **error)
 {
@@ -40,6 +63,8 @@ hj_ctl_kiosk_list (HjCtl *ctl, GError **error)
     return FALSE;
   if (ctl->json)
     hj_ctl_print_json (answer);
+  else if (!name_rooms (ctl, json_object_get (answer, "kiosks"), error))
+    return FALSE;
   else
     hj_ctl_print_table (json_object_get (answer, "kiosks"), COLUMNS);
   return TRUE;

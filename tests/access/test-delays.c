@@ -48,6 +48,7 @@ five_failures_are_free_then_it_doubles (HjFixture *f, gconstpointer data)
       g_assert_cmpint (get_wait (f, "sun", HERE), ==, 0);
       fail (f, "sun", HERE);
     }
+  g_assert_cmpint (get_wait (f, "sun", HERE), ==, 15 * HJ_MINUTE_US);
 }
 
 static void

@@ -221,12 +221,19 @@ what_is_no_signature_is_refused (Fixture *f, gconstpointer data)
   g_autofree char *zeros = hj_base64url (ZEROS, HJ_SIGNATURE_BYTES);
   g_autofree char *longer = hj_base64url (ZEROS, HJ_SIGNATURE_BYTES + 1);
   g_autofree char *padded = g_strconcat (signature, "==", NULL);
+  g_autofree char *trailed = NULL;
+  guint8 more[HJ_SIGNATURE_BYTES + 1] = { 0 };
+  gsize size;
+  g_autofree guint8 *raw = hj_base64url_decode (signature, &size);
 
   not_proved (f, id, NONCE, "", ORIGIN);
   not_proved (f, id, NONCE, "!", ORIGIN);
   not_proved (f, id, NONCE, zeros, ORIGIN);
   not_proved (f, id, NONCE, longer, ORIGIN);
   not_proved (f, id, NONCE, padded, ORIGIN);
+  memcpy (more, raw, size);
+  trailed = hj_base64url (more, sizeof more);
+  not_proved (f, id, NONCE, trailed, ORIGIN);
   signature[80] = '\0';
   not_proved (f, id, NONCE, signature, ORIGIN);
 }
@@ -297,6 +304,9 @@ a_token_is_good_once_and_for_ten_minutes (Fixture *f, gconstpointer data)
       &f->f, &hj_act_enrol_kiosk, f->nobody, enrol_input (token, key), HJ_REFUSAL_TOKEN);
   hj_fixture_refused (
       &f->f, &hj_act_enrol_kiosk, f->nobody, enrol_input ("nonsense", key), HJ_REFUSAL_TOKEN);
+  g_assert_cmpint (
+      hj_fixture_count (&f->f, "SELECT COUNT (*) FROM kiosk WHERE token_hash IS NOT NULL", NULL),
+      ==, 0);
 }
 
 static void
@@ -442,6 +452,46 @@ online_is_noted_and_forgotten_at_the_start (Fixture *f, gconstpointer data)
   g_assert_cmpint (hj_fixture_count (&f->f, "SELECT online FROM kiosk WHERE id = :id", id), ==, 0);
 }
 
+static void
+proved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  HjCaller **caller = data;
+  g_autoptr (GError) error = NULL;
+
+  *caller = hj_kiosk_prove_finish (result, &error);
+  if (*caller == NULL)
+    g_assert_error (error, HJ_REFUSAL, HJ_REFUSAL_TOKEN);
+}
+
+static gpointer
+on_worker_count_online (HjStore *store, gpointer input, GError **error)
+{
+  hj_store_query_int (
+      store, "SELECT COUNT (*) FROM kiosk WHERE online = 1", HJ_NO_BINDS, input, error);
+  return NULL;
+}
+
+static void
+a_kiosk_is_proved_from_control (Fixture *f, gconstpointer data)
+{
+  static const guint8 NONCE[32] = { 4 };
+  g_autofree char *id = enrol (f);
+  g_autoptr (GByteArray) bytes = hello (id, NONCE);
+  g_autofree char *signature = sign (f->key, bytes->data, bytes->len);
+  g_autoptr (HjCaller) right = NULL;
+  g_autoptr (HjCaller) wrong = NULL;
+  gint64 online = 0;
+
+  hj_kiosk_prove_async (f->f.acts, id, NONCE, signature, ORIGIN, proved, &right);
+  hj_kiosk_prove_async (f->f.acts, id, NONCE, signature, "https://other.example", proved, &wrong);
+  hj_kiosk_set_online_async (f->f.acts, id, TRUE);
+  hj_store_call_async (f->f.store, on_worker_count_online, &online, NULL, NULL, NULL, NULL);
+  hj_store_drain (f->f.store);
+  g_assert_cmpstr (right->room, ==, f->room);
+  g_assert_null (wrong);
+  g_assert_cmpint (online, ==, 1);
+}
+
 #define FIXTURE(NAME, TEST)                                                                        \
   g_test_add ("/access/kiosks/" NAME, Fixture, NULL, set_up, TEST, tear_down)
 
@@ -467,5 +517,6 @@ main (int argc, char **argv)
   FIXTURE ("another centre's kiosks are out of reach", another_centre_s_kiosks_are_out_of_reach);
   FIXTURE (
       "online is noted and forgotten at the start", online_is_noted_and_forgotten_at_the_start);
+  FIXTURE ("a kiosk is proved from control", a_kiosk_is_proved_from_control);
   return g_test_run ();
 }

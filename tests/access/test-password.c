@@ -11,7 +11,9 @@ static void
 a_password_fits_its_own_hash_alone (void)
 {
   g_autofree char *hash = hj_password_hash ("correct horse battery");
+  g_autofree char *of_nothing = hj_password_hash ("");
 
+  g_assert_false (hj_password_verify (of_nothing, NULL));
   g_assert_true (hj_password_verify (hash, "correct horse battery"));
   g_assert_false (hj_password_verify (hash, "correct horse batterx"));
   g_assert_false (hj_password_verify (hash, "correct horse battery "));

@@ -66,6 +66,25 @@ answers_failures_and_tickets_go_in_time (HjFixture *f, gconstpointer data)
   g_assert_cmpint (hj_fixture_count (f, "SELECT COUNT (*) FROM ticket", NULL), ==, 0);
 }
 
+static gpointer
+on_worker_count (HjStore *store, gpointer input, GError **error)
+{
+  hj_store_query_int (store, "SELECT COUNT (*) FROM inbox", HJ_NO_BINDS, input, error);
+  return NULL;
+}
+
+static void
+control_sweeps_without_waiting (HjFixture *f, gconstpointer data)
+{
+  gint64 count = -1;
+
+  add_rows (f, "inbox VALUES ('a', 'old', 'h', '{}',", -HJ_DAY_US);
+  hj_sweep_async (f->acts);
+  hj_store_call_async (f->store, on_worker_count, &count, NULL, NULL, NULL, NULL);
+  hj_store_drain (f->store);
+  g_assert_cmpint (count, ==, 0);
+}
+
 #define FIXTURE(NAME, TEST)                                                                        \
   g_test_add ("/access/sweep/" NAME, HjFixture, NULL, hj_fixture_set_up, TEST, hj_fixture_tear_down)
 
@@ -75,5 +94,6 @@ main (int argc, char **argv)
   hj_test_init (&argc, &argv);
   FIXTURE ("sessions that ended go", sessions_that_ended_go);
   FIXTURE ("answers, failures and tickets go in time", answers_failures_and_tickets_go_in_time);
+  FIXTURE ("control sweeps without waiting", control_sweeps_without_waiting);
   return g_test_run ();
 }

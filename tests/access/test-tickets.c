@@ -203,6 +203,31 @@ a_repeated_request_gets_no_second_ticket (Fixture *f, gconstpointer data)
   g_assert_cmpint (hj_fixture_count (&f->f, "SELECT COUNT (*) FROM ticket", NULL), ==, 1);
 }
 
+static void
+taken (GObject *source, GAsyncResult *result, gpointer data)
+{
+  HjCaller **caller = data;
+  g_autoptr (GError) error = NULL;
+
+  *caller = hj_ticket_take_finish (result, &error);
+  if (*caller == NULL)
+    g_assert_error (error, HJ_REFUSAL, HJ_REFUSAL_TOKEN);
+}
+
+static void
+a_ticket_is_taken_from_control (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ticket = ask_to_join (f);
+  g_autoptr (HjCaller) first = NULL;
+  g_autoptr (HjCaller) second = NULL;
+
+  hj_ticket_take_async (f->f.acts, ticket, taken, &first);
+  hj_ticket_take_async (f->f.acts, ticket, taken, &second);
+  hj_store_drain (f->f.store);
+  g_assert_cmpstr (first->booking, ==, f->booking);
+  g_assert_null (second);
+}
+
 #define FIXTURE(NAME, TEST)                                                                        \
   g_test_add ("/access/tickets/" NAME, Fixture, NULL, set_up, TEST, tear_down)
 
@@ -219,5 +244,6 @@ main (int argc, char **argv)
   FIXTURE ("only the hash is stored", only_the_hash_is_stored);
   FIXTURE ("taking is recorded as hello", taking_is_recorded_as_hello);
   FIXTURE ("a repeated request gets no second ticket", a_repeated_request_gets_no_second_ticket);
+  FIXTURE ("a ticket is taken from control", a_ticket_is_taken_from_control);
   return g_test_run ();
 }

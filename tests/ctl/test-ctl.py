@@ -160,7 +160,8 @@ def a_kiosk_is_invited_and_retired(place):
     assert len(token) == 43, token
     place.ctl("kiosk", "invite", "--room", "Room 1", "--name", "终端乙", code=1)
     place.ctl("kiosk", "invite", "--room", "nowhere", "--name", "终端乙", code=2)
-    assert "invited" in place.ctl("kiosk", "list").stdout
+    listed = place.ctl("kiosk", "list").stdout
+    assert "invited" in listed and "会见室一" in listed, listed
     assert token not in place.ctl("kiosk", "list", "--json").stdout
     place.ctl("kiosk", "retire", "终端甲")
     place.ctl("kiosk", "retire", "终端甲", code=2)
