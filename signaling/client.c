@@ -260,14 +260,15 @@ closed (gpointer data)
 
 static const HjWsHandler HANDLER = { opened, received, closed };
 
-/* Whether the act takes somebody's right to be here away: a disabled account, a new password, a retired kiosk. */
+/* Whether the act takes somebody's right to be here away: a disabled account, other
+ * centres, a new password, a retired kiosk. */
 static gboolean
-takes_away (const HjActKind *kind, const json_t *answer)
+takes_away (const HjActKind *kind, const json_t *input, const json_t *answer)
 {
   const char *state = json_string_value (json_object_get (answer, "state"));
 
   if (g_str_equal (kind->name, "update-account"))
-    return g_strcmp0 (state, "disabled") == 0;
+    return g_strcmp0 (state, "disabled") == 0 || json_object_get (input, "centres") != NULL;
   if (g_str_equal (kind->name, "update-kiosk"))
     return g_strcmp0 (state, "retired") == 0;
   return g_str_equal (kind->name, "set-password");
@@ -281,7 +282,7 @@ hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *input, c
   HjClients *self = data;
   const char *id = json_string_value (json_object_get (input, "id"));
 
-  if (id == NULL || !takes_away (kind, answer))
+  if (id == NULL || !takes_away (kind, input, answer))
     return;
   for (guint i = 0; i < self->all->len; i++)
     {

@@ -10,6 +10,7 @@
 #include "signaling/ws/server.h"
 #include "src/access/act.h"
 #include "src/access/kiosks.h"
+#include "src/access/sweep.h"
 #include "src/base/config.h"
 #include "src/base/json.h"
 #include "src/base/keys.h"
@@ -18,6 +19,7 @@
 #include "src/store/store.h"
 
 #define SWEEP_EVERY_S 15
+#define TIDY_EVERY_S 300
 
 struct _HjServer
 {
@@ -33,6 +35,7 @@ struct _HjServer
   HjApi *api;
   guint tick;
   guint sweep;
+  guint tidy;
 };
 
 static json_t *
@@ -40,8 +43,9 @@ describe_health (gpointer data)
 {
   HjServer *self = data;
 
-  return json_pack ("{s:s, s:s, s:i, s:o}", "status", "ok", "version", HJ_VERSION, "meetings",
-      (int)hj_host_count_meetings (self->host), "media", hj_media_link_describe (self->media_link));
+  return json_pack ("{s:s, s:s, s:I, s:i, s:o}", "status", "ok", "version", HJ_VERSION, "now_us",
+      (json_int_t)hj_time_now (self->time), "meetings", (int)hj_host_count_meetings (self->host),
+      "media", hj_media_link_describe (self->media_link));
 }
 
 /* Opens the database, which also locks it. Returns: (transfer full) (nullable). */
@@ -98,6 +102,15 @@ swept (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static gboolean
+tidy (gpointer data)
+{
+  HjServer *self = data;
+
+  hj_sweep_async (self->acts);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
 sweep (gpointer data)
 {
   HjServer *self = data;
@@ -137,6 +150,7 @@ hj_server_start (HjServer *self, GError **error)
     }
   self->tick = g_timeout_add (1000, tick, self);
   self->sweep = g_timeout_add_seconds (SWEEP_EVERY_S, sweep, self);
+  self->tidy = g_timeout_add_seconds (TIDY_EVERY_S, tidy, self);
   return hj_media_link_listen (
              self->media_link, self->ws, hj_config_get (self->config, "link_socket"), error)
          && hj_clients_listen (
@@ -153,6 +167,7 @@ hj_server_free (HjServer *self)
     return;
   g_clear_handle_id (&self->tick, g_source_remove);
   g_clear_handle_id (&self->sweep, g_source_remove);
+  g_clear_handle_id (&self->tidy, g_source_remove);
   g_clear_pointer (&self->ws, hj_ws_free);
   if (self->store != NULL)
     hj_store_drain (self->store);
