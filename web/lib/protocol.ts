@@ -5,8 +5,8 @@ import * as v from 'valibot';
 
 export const SUBPROTOCOL = 'huijian.v1';
 export const VERSION = 1;
-/** Bytes; the server refuses more, and so do we. */
-export const MESSAGE_MAX = 64 * 1024;
+/** Characters of a message from the server: the snapshot of many meetings is long. What a page says is 64 KiB at most. */
+export const INCOMING_MAX = 4 * 1024 * 1024;
 /** A seat may be taken again for this long after its socket dropped. */
 export const RESUME_MS = 60_000;
 
@@ -126,17 +126,26 @@ export type Outgoing =
   | { verb: 'end'; reason: EndReason }
   | { verb: 'follow' };
 
-/** The message in `text`, or null when it is none that we know. */
-export function decode(text: string): Incoming | null {
-  if (text.length > MESSAGE_MAX) return null;
-  let value: unknown;
+/** The JSON object in `text`, or null. */
+export function parseObject(text: string, most: number): Record<string, unknown> | null {
+  if (text.length > most) return null;
   try {
-    value = JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
   } catch {
     return null;
   }
-  if (typeof value !== 'object' || value === null) return null;
-  const verb = (value as { verb?: unknown }).verb;
+}
+
+/** The message in `text`, or null when it is none that we know. */
+export function decode(text: string): Incoming | null {
+  const value = parseObject(text, INCOMING_MAX);
+  return value && check(value);
+}
+
+/** The message that an object is, or null. */
+export function check(value: Record<string, unknown>): Incoming | null {
+  const { verb } = value;
   if (typeof verb !== 'string' || !Object.hasOwn(shapes, verb)) return null;
   const result = v.safeParse(shapes[verb as Verb], value);
   return result.success ? (result.output as Incoming) : null;

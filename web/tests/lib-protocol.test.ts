@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { MESSAGE_MAX, decode, midsOf, slotOf, type SeatView } from '../lib/protocol';
+import { INCOMING_MAX, decode, midsOf, slotOf, type SeatView } from '../lib/protocol';
 
 const seat = { seat: 's', number: 1, role: 'kiosk', name: '李', state: 'connected', mids: ['0', '1'] };
 const say = (value: unknown) => decode(JSON.stringify(value));
@@ -41,6 +41,13 @@ describe('decode', () => {
     expect(say({ verb: 'seats', meeting: 'm', state: 'live', seats: [{ ...seat, mids: [2, 3] }] })).toMatchObject({ seats: [{ mids: ['2', '3'] }] });
   });
 
+  it('takes the snapshot of thousands of meetings', () => {
+    const meetings = Array.from({ length: 3000 }, (_, n) => ({ id: `m${n}`, state: 'live', lawyer: { name: '陈思远', firm: '示例正衡律师事务所' }, seats: [] }));
+    const text = JSON.stringify({ verb: 'follow', re: 1, meetings });
+    expect(text.length).toBeGreaterThan(64 * 1024);
+    expect(decode(text)).toMatchObject({ verb: 'follow', meetings: { length: 3000 } });
+  });
+
   it.each([
     ['no JSON', '{'],
     ['no object', '[]'],
@@ -53,7 +60,7 @@ describe('decode', () => {
     ['a time with a fraction', JSON.stringify({ verb: 'admit', meeting: 'm', at_us: 1.5 })],
     ['a missing member', JSON.stringify({ verb: 'answer', re: 1 })],
     ['another version', JSON.stringify({ verb: 'hello', v: 2, nonce: 'n', origin: 'o' })],
-    ['too much', JSON.stringify({ verb: 'answer', sdp: 'x'.repeat(MESSAGE_MAX) })],
+    ['too much', JSON.stringify({ verb: 'answer', sdp: 'x'.repeat(INCOMING_MAX) })],
   ])('refuses %s', (_what, text) => {
     expect(decode(text)).toBeNull();
   });
