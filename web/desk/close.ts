@@ -4,10 +4,11 @@ import { ApiProblem, api } from '../lib/api';
 import type { Booking } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
 import { problemText } from '../ui/problem';
-import { endReasonText, notice } from '../ui/shapes';
+import { notice } from '../ui/shapes';
 import { choiceField } from '../staff/view';
 import { mark, pick, t } from '../ui/text';
 import { formatRange } from '../ui/time';
+import { endReasonText } from '../ui/words';
 import { HjBookingDialog } from './dialog';
 
 const END_REASONS = ['done', 'help', 'fault', 'identity', 'other'];

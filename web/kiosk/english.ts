@@ -20,6 +20,8 @@ export const english: Record<string, string> = {
   '请等候': 'please wait',
   '请呼叫民警': 'Please call an officer',
   '会见已结束': 'The meeting has ended',
+  '这次会见已取消': 'This meeting was cancelled',
+  '原因': 'Reason',
   '开始': 'Started',
   '没有开始': 'Did not start',
   '结束': 'Ended',

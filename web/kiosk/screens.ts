@@ -8,6 +8,7 @@ import type { AssignmentView } from '../lib/protocol';
 import { html, nothing, type TemplateResult } from '../ui/element';
 import { pick, t } from '../ui/text';
 import { formatDate, formatDay, formatDuration, formatTime, formatTimeSeconds } from '../ui/time';
+import { endReasonText } from '../ui/words';
 import { icon } from './icons';
 
 const SOON_US = 15 * 60_000_000;
@@ -64,14 +65,17 @@ export function assignedScreen(assignment: AssignmentView, refusal: Words | null
 export function endedScreen(call: CallView, now_us: number): TemplateResult {
   const started = call.admitted_at_us;
   const ended = call.ended?.at_us ?? null;
+  const reason = call.ended?.reason ?? null;
+  const cancelled = reason === 'cancelled';
   return html`<section class="quiet ended">
-    ${icon('check')}
-    <h1>${t('会见已结束')}</h1>
+    ${icon(cancelled ? 'clock' : 'check')}
+    <h1>${cancelled ? t('这次会见已取消') : t('会见已结束')}</h1>
     <dl class="facts">
       <dt>${t('开始')}</dt><dd>${started === null ? t('没有开始') : formatTimeSeconds(started)}</dd>
       <dt>${t('结束')}</dt><dd>${ended === null ? formatTimeSeconds(now_us) : formatTimeSeconds(ended)}</dd>
       ${started !== null && ended !== null ? html`<dt>${t('时长')}</dt><dd>${formatDuration(ended - started)}</dd>` : nothing}
       <dt>${t('日期')}</dt><dd>${formatDate(ended ?? now_us)}</dd>
+      ${reason === null || cancelled ? nothing : html`<dt>${t('原因')}</dt><dd data-testid="kiosk-end-reason">${endReasonText(reason)}</dd>`}
     </dl>
     <p>${t('摄像头和麦克风已关闭。请等候民警。')}</p>
   </section>`;

@@ -11,10 +11,10 @@ import { Signalling, SignallingError } from '../lib/signalling';
 import { isOwnEvent } from '../ui/dialog';
 import { HjElement, customElement, html, nothing, property, state } from '../ui/element';
 import { roleName } from '../ui/roles';
-import { confidentialityBanner, endReasonText, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
+import { confidentialityBanner, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
 import { locale, pick, t } from '../ui/text';
 import { formatDateTime, formatDuration, formatRange, formatTime, nowUs } from '../ui/time';
-import { qualityText, seatStateText } from '../ui/words';
+import { endReasonText, qualityText, seatStateText } from '../ui/words';
 import { faultText, permissionHelp } from './device-check';
 import { rememberedDevices, seatKeeper, seatMemory } from './remembered';
 import { plays, streamOnce } from '../ui/media';
@@ -233,7 +233,7 @@ export class HjMeeting extends HjElement {
     if (before?.generation !== view.generation) this.seen = new Set();
     if (view.state === 'live' && before?.state === 'waiting') this.say(t('会见开始。'));
     if (view.ended && !before?.ended) {
-      this.say(t('会见已结束。'));
+      this.say(view.ended.reason === 'cancelled' ? t('预约已取消') : t('会见已结束。'));
       this.asking = null;
       void this.readBooking();
       this.close();
@@ -433,7 +433,8 @@ export class HjMeeting extends HjElement {
     // The clock knows when the meeting began, this page only when it was let in last.
     const started = this.about?.clock?.met_at_us ?? view.admitted_at_us;
     const ended = view.ended?.at_us ?? null;
-    return html`<h1 tabindex="-1">${t('会见已结束')}</h1>
+    const cancelled = view.ended?.reason === 'cancelled';
+    return html`<h1 tabindex="-1">${cancelled ? t('预约已取消') : t('会见已结束')}</h1>
       <div class="hj-card" data-testid="meeting-summary">
         <span data-testid="meeting-state" data-state="ended">${meetingStateTag('ended')}</span>
         <dl class="hj-facts">
@@ -441,7 +442,8 @@ export class HjMeeting extends HjElement {
           <dt>${t('开始')}</dt><dd data-testid="summary-start">${started === null ? t('没有开始') : formatDateTime(started)}</dd>
           <dt>${t('结束')}</dt><dd data-testid="summary-end">${ended === null ? '' : formatDateTime(ended)}</dd>
           ${started !== null && ended !== null ? html`<dt>${t('时长')}</dt><dd>${formatDuration(ended - started)}</dd>` : nothing}
-          <dt>${t('结束原因')}</dt><dd>${endReasonText(view.ended?.reason ?? null)}${view.ended?.by ? t('（{who}）', { who: roleName(view.ended.by) }) : nothing}</dd>
+          ${cancelled && this.about?.cancelled ? html`<dt>${t('取消')}</dt><dd data-testid="summary-reason">${t('{who}：{reason}', { who: roleName(this.about.cancelled.by), reason: this.about.cancelled.reason })}</dd>`
+            : html`<dt>${t('结束原因')}</dt><dd data-testid="summary-reason">${endReasonText(view.ended?.reason ?? null)}${view.ended?.by ? t('（{who}）', { who: roleName(view.ended.by) }) : nothing}</dd>`}
         </dl>
         <p class="hj-quiet">${t('系统只记录会见的时间和参加人，不记录内容。')}</p>
         <div class="hj-buttons"><a class="hj-button hj-primary" href="#/bookings" data-testid="summary-bookings">${t('我的预约')}</a><a class="hj-button" href="#/clients">${t('我的当事人')}</a></div>
@@ -490,7 +492,7 @@ export class HjMeeting extends HjElement {
     const view = this.call;
     let body;
     if (this.elsewhere) {
-      body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${notice('info', t('会见已在另一个窗口或设备上打开'), html`<button type="button" @click=${this.again}>${t('在此窗口继续')}</button>`)}`;
+      body = html`<h1 tabindex="-1">${t('视频会见')}</h1><div role="alert" data-testid="meeting-elsewhere">${notice('info', t('会见已在另一个窗口或设备上打开'), html`<button type="button" data-testid="meeting-take-back" @click=${this.again}>${t('在此窗口继续')}</button>`)}</div>`;
     } else if (!browserSupported()) {
       body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${notice('bad', t('此浏览器不支持视频会见。'), permissionHelp('ie'))}`;
     } else if (!view) {

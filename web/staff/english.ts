@@ -34,6 +34,7 @@ export const english: Record<string, string> = {
   '查看预约名单': 'List bookings',
   '查看预约': 'Look at a booking',
   '取消会见': 'Cancel meeting',
+  '确认预约': 'Confirm booking',
   '核验到位': 'Check in',
   '设备检测': 'Device check',
   '建立连接': 'Connect',
@@ -87,7 +88,6 @@ export const english: Record<string, string> = {
   '数量超过上限': 'Too many',
   '服务暂不可用': 'Service unavailable',
   '系统故障': 'System fault',
-  '各方均未返回，系统结束': 'Nobody returned, ended by the system',
   '掉线后未恢复': 'Dropped and did not return',
   '{name}（{note}）': '{name} ({note})',
   // span.ts

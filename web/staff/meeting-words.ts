@@ -2,10 +2,10 @@
 // Words for seats, presence and the acts of the record, as desk and supervisor read them.
 import type { Words } from '../lib/model';
 import { roleName } from '../ui/header';
-import { endReasonText, tag, type Tone } from '../ui/shapes';
+import { tag, type Tone } from '../ui/shapes';
 import type { TemplateResult } from 'lit';
 import { mark, pick, t } from '../ui/text';
-import { seatStateText } from '../ui/words';
+import { endReasonText, seatStateText } from '../ui/words';
 
 export function seatTone(state: string): Tone {
   const tones: Record<string, Tone> = { waiting: 'warn', connected: 'info', admitted: 'good', dropped: 'bad', left: 'plain' };
@@ -35,6 +35,7 @@ const ACTS: Record<string, string> = {
   'list-bookings': mark('查看预约名单'),
   'show-booking': mark('查看预约'),
   'cancel': mark('取消会见'),
+  'confirm': mark('确认预约'),
   'check-in': mark('核验到位'),
   'device-check': mark('设备检测'),
   'hello': mark('建立连接'),
@@ -110,8 +111,7 @@ const REFUSALS: Record<string, string> = {
   'too-many': mark('数量超过上限'),
   'unavailable': mark('服务暂不可用'),
   'failed': mark('系统故障'),
-  // Why the machine ended a meeting or took a seat away.
-  'abandoned': mark('各方均未返回，系统结束'),
+  // Why the machine took a seat away.
   'dropped': mark('掉线后未恢复'),
 };
 

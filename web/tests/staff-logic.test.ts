@@ -110,6 +110,8 @@ describe('the record in words', () => {
   test('names refusals and end reasons', () => {
     expect(reasonText('not-eligible')).toBe('会见资格核查未通过');
     expect(reasonText('done')).toBe('会见完毕');
+    expect(reasonText('abandoned')).toBe('各方均未返回，系统结束');
+    expect(reasonText('cancelled')).toBe('预约已取消');
     expect(reasonText('消防演练')).toBe('消防演练');
     expect(wentThrough('refused')).toBe(false);
     expect(wentThrough('done')).toBe(true);

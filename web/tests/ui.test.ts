@@ -5,6 +5,7 @@ import { ApiProblem } from '../lib/api';
 import { problemText } from '../ui/problem';
 import { clockBadge, errorSummary, findingList } from '../ui/shapes';
 import { locale, pick, registerEnglish, setLocale, t } from '../ui/text';
+import { endReasonText } from '../ui/words';
 import { dayKey, formatDay, formatDuration, formatRange, formatTime, nowUs, setServerTime, startOfDay } from '../ui/time';
 
 const at = (text: string) => Date.parse(text) * 1000;
@@ -19,6 +20,18 @@ function drawn(template: Parameters<typeof render>[0]): HTMLElement {
 const words = (element: HTMLElement) => (element.textContent ?? '').replace(/\s+/g, ' ').trim();
 
 afterEach(async () => { await setLocale('zh-CN', false); });
+
+describe('why a meeting ended', () => {
+  it('has words for each reason of people and of the machine, in both languages', async () => {
+    for (const language of ['zh-CN', 'en'] as const) {
+      await setLocale(language, false);
+      const all = ['done', 'help', 'fault', 'identity', 'other', 'abandoned', 'cancelled'].map(endReasonText);
+      expect(new Set(all).size).toBe(7);
+      expect(all.every((text) => (language === 'en' ? /^[A-Z][\x20-\x7e]+$/ : /[\u4e00-\u9fff]/).test(text))).toBe(true);
+    }
+    expect(endReasonText(null)).toBe('');
+  });
+});
 
 describe('texts', () => {
   it('switch at any moment, with their values', async () => {

@@ -65,7 +65,8 @@ export const english: Record<string, string> = {
   '设备或网络故障': 'Device or network fault',
   '身份有疑问': 'Doubt about identity',
   '其他原因': 'Another reason',
-  '各方均已离开': 'Everybody had left',
+  '各方均未返回，系统结束': 'Nobody returned, ended by the system',
+  '预约已取消': 'The booking was cancelled',
   // time.ts
   '{s} 秒': '{s} s',
   '{m} 分钟': '{m} min',

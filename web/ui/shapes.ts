@@ -117,17 +117,3 @@ export function meetingStateTag(state: MeetingState): TemplateResult {
 export function confidentialityBanner(): TemplateResult {
   return html`<p class="hj-banner" data-testid="confidentiality"><wa-icon name="shield"></wa-icon><span>${t('本次会见不被监听、不录音录像')}</span></p>`;
 }
-
-/** The reason a person chose for ending a meeting. */
-export function endReasonText(reason: string | null): string {
-  switch (reason) {
-    case 'done': return t('会见完毕');
-    case 'help': return t('需要民警协助');
-    case 'fault': return t('设备或网络故障');
-    case 'identity': return t('身份有疑问');
-    case 'other': return t('其他原因');
-    case 'abandoned': return t('各方均已离开');
-    case null: return '';
-    default: return reason;
-  }
-}

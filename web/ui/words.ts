@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words for the codes of the records (docs/glossary.md): stage of a case, kind of authority, result of a device check.
+// Words for the codes of the records (docs/glossary.md): stage of a case, kind of authority, result of a device check,
+// why a meeting ended.
 import type { DeviceResult } from '../lib/model';
 import type { SeatState } from '../lib/protocol';
+import './english';
 import { t } from './text';
 
 export function stageText(stage: string): string {
@@ -53,5 +55,20 @@ export function qualityText(level: number | null): string {
     case 2: return t('连接一般');
     case 3: return t('连接良好');
     default: return t('正在测量连接');
+  }
+}
+
+/** Why a meeting ended: what a person chose, or the machine's own reason. */
+export function endReasonText(reason: string | null): string {
+  switch (reason) {
+    case 'done': return t('会见完毕');
+    case 'help': return t('需要民警协助');
+    case 'fault': return t('设备或网络故障');
+    case 'identity': return t('身份有疑问');
+    case 'other': return t('其他原因');
+    case 'abandoned': return t('各方均未返回，系统结束');
+    case 'cancelled': return t('预约已取消');
+    case null: return '';
+    default: return reason;
   }
 }
