@@ -110,7 +110,7 @@ export interface DeviceCheck {
   browser: string;
 }
 
-export type BookingAct = 'join' | 'cancel' | 'check-in' | 'end';
+export type BookingAct = 'join' | 'cancel' | 'confirm' | 'check-in' | 'end';
 export type MeetingState = 'waiting' | 'live' | 'cut_off' | 'ended';
 
 export interface Booking {
@@ -164,7 +164,10 @@ export interface Meeting {
   admitted_at_us: number | null;
   ended_at_us: number | null;
   end_reason: string | null;
+  /** Both sides were there; the server counts it. */
   delivered_us: number | null;
+  /** Cut off between admission and end: not delivered. */
+  lost_us: number | null;
   clock: BookingClock | null;
   seats: MeetingSeat[];
   record?: RecordEntry[];

@@ -31,9 +31,9 @@ export interface Spans {
   waiting_us: number | null;
   /** Admission to end. */
   whole_us: number | null;
-  /** Both sides connected. */
+  /** Both sides connected, as the server counted it. */
   delivered_us: number | null;
-  /** The part of the whole in which the meeting was cut off. */
+  /** The part of the whole in which the meeting was cut off, as the server counted it. */
   interrupted_us: number | null;
 }
 
@@ -156,33 +156,13 @@ function between(from_us: number | null, to_us: number | null): number | null {
   return from_us === null || to_us === null || to_us < from_us ? null : to_us - from_us;
 }
 
-/** How long the meeting was cut off, by its record; null when there is no record to tell. */
-function cutOffUs(meeting: Meeting): number | null {
-  if (!meeting.record || meeting.record.length === 0 || meeting.ended_at_us === null) return null;
-  let sum = 0;
-  let since: number | null = null;
-  for (const { act, at_us, result } of meeting.record) {
-    if (result === 'refused') continue;
-    const name = actName(act);
-    if (name === 'cut-off') since ??= at_us;
-    if ((name === 'restore' || name === 'end') && since !== null) {
-      sum += at_us - since;
-      since = null;
-    }
-  }
-  return since === null ? sum : sum + Math.max(0, meeting.ended_at_us - since);
-}
-
 export function spansOf(meeting: Meeting): Spans {
-  const whole_us = between(meeting.admitted_at_us, meeting.ended_at_us);
-  const cut_us = whole_us === null ? null : cutOffUs(meeting);
-  const counted = meeting.admitted_at_us === null ? null : meeting.delivered_us;
-  const delivered_us = whole_us !== null && cut_us !== null ? Math.max(0, Math.min(counted ?? whole_us, whole_us - cut_us)) : counted;
+  const begun = meeting.admitted_at_us !== null;
   return {
     request_to_meeting_us: between(meeting.asked_at_us, meeting.admitted_at_us),
     waiting_us: between(meeting.checked_in_at_us, meeting.admitted_at_us),
-    whole_us,
-    delivered_us,
-    interrupted_us: whole_us === null || delivered_us === null ? null : Math.max(0, whole_us - delivered_us),
+    whole_us: between(meeting.admitted_at_us, meeting.ended_at_us),
+    delivered_us: begun ? meeting.delivered_us : null,
+    interrupted_us: begun ? meeting.lost_us : null,
   };
 }

@@ -18,6 +18,7 @@ function meeting(id: string, state: MeetingState, more: Partial<Meeting> = {}): 
     ended_at_us: null,
     end_reason: null,
     delivered_us: null,
+    lost_us: null,
     clock: null,
     seats: [],
     ...more,

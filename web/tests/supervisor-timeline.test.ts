@@ -19,6 +19,7 @@ const base: Meeting = {
   ended_at_us: t0 + 35 * MINUTE_US,
   end_reason: 'done',
   delivered_us: 28 * MINUTE_US,
+  lost_us: 2 * MINUTE_US,
   clock: null,
   seats: [
     { seat: '1', role: 'lawyer', name: '李', state: 'left', joined_at_us: t0 + MINUTE_US, left_at_us: t0 + 35 * MINUTE_US, quality: 3 },
@@ -119,17 +120,19 @@ describe('the spans', () => {
     });
   });
 
-  test('take off what the record says was cut off, up to the end', () => {
-    const record = [
-      entry(t0 + 5 * MINUTE_US, 'admit'), entry(t0 + 10 * MINUTE_US, 'cut-off'), entry(t0 + 11 * MINUTE_US, 'restore'),
-      entry(t0 + 33 * MINUTE_US, 'cut-off'), entry(t0 + 35 * MINUTE_US, 'end'),
-    ];
-    expect(spansOf({ ...base, delivered_us: 30 * MINUTE_US, record })).toMatchObject({ delivered_us: 27 * MINUTE_US, interrupted_us: 3 * MINUTE_US });
-    expect(spansOf({ ...base, delivered_us: 30 * MINUTE_US, record: record.slice(0, 2) })).toMatchObject({ delivered_us: 5 * MINUTE_US });
+  test('are what the server counted, whatever the record and the whole would add up to', () => {
+    const record = [entry(t0 + 5 * MINUTE_US, 'admit'), entry(t0 + 10 * MINUTE_US, 'cut-off'), entry(t0 + 20 * MINUTE_US, 'restore')];
+    expect(spansOf({ ...base, delivered_us: 17 * MINUTE_US, lost_us: 4 * MINUTE_US, record })).toMatchObject({ delivered_us: 17 * MINUTE_US, interrupted_us: 4 * MINUTE_US });
+  });
+
+  test('of a running meeting grow from the admission', () => {
+    expect(spansOf({ ...base, state: 'live', ended_at_us: null, delivered_us: MINUTE_US, lost_us: 0 })).toMatchObject({
+      whole_us: null, delivered_us: MINUTE_US, interrupted_us: 0,
+    });
   });
 
   test('of a meeting that never began are unknown, not zero', () => {
-    const spans = spansOf({ ...base, admitted_at_us: null, ended_at_us: null, delivered_us: 0 });
+    const spans = spansOf({ ...base, admitted_at_us: null, ended_at_us: null, delivered_us: 0, lost_us: 0 });
     expect(spans).toEqual({ request_to_meeting_us: null, waiting_us: null, whole_us: null, delivered_us: null, interrupted_us: null });
   });
 });
