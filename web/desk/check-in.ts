@@ -24,6 +24,7 @@ function timesError(problem: TimesProblem): FieldError {
 export class HjCheckIn extends HjBookingDialog {
   @state() private errors: FieldError[] = [];
   @state() private findings: Finding[] = [];
+  @state() private open: ApiProblem['open'] = null;
   private opened_us = nowUs();
 
   protected label(): string {
@@ -35,6 +36,7 @@ export class HjCheckIn extends HjBookingDialog {
     this.opened_us = nowUs();
     this.errors = [];
     this.findings = [];
+    this.open = null;
   }
 
   private check(form: FormData): { errors: FieldError[]; times: { taken_out_at_us?: number; arrived_at_us?: number } } {
@@ -53,6 +55,7 @@ export class HjCheckIn extends HjBookingDialog {
     this.errors = errors;
     this.refusal = '';
     this.findings = [];
+    this.open = null;
     if (errors.length > 0) return this.focusSummary();
     this.busy = true;
     try {
@@ -68,8 +71,14 @@ export class HjCheckIn extends HjBookingDialog {
   private refuse(error: unknown): void {
     if (!(error instanceof ApiProblem) || error.status === 401) return this.fault(error);
     this.findings = error.findings;
+    this.open = error.open;
     this.refusal = problemText(error);
     this.focusOn('[data-testid=check-in-refused]');
+  }
+
+  private why() {
+    if (this.findings.length > 0) return t('会见资格核查未通过，不能开始会见。请按下列意见办理。');
+    return this.open ? html`<span data-testid="check-in-open">${t('本次会见的核验时间：{time}', { time: formatRange(this.open.from_us, this.open.to_us) })}</span>` : nothing;
   }
 
   private facts(booking: Booking) {
@@ -88,7 +97,7 @@ export class HjCheckIn extends HjBookingDialog {
     return html`<form class="hj-stack" @submit=${this.submit} novalidate>
       ${errorSummary(this.errors)}
       ${this.refusal ? html`<div role="alert" tabindex="-1" data-testid="check-in-refused" class="hj-stack">
-        ${notice('bad', this.refusal, this.findings.length > 0 ? t('会见资格核查未通过，不能开始会见。请按下列意见办理。') : nothing)}
+        ${notice('bad', this.refusal, this.why())}
         ${this.findings.length > 0 ? findingList(this.findings) : nothing}</div>` : nothing}
       ${this.facts(booking)}
       <div class="hj-field">

@@ -4,10 +4,17 @@ import type { Booking } from '../lib/model';
 import { DAY_US, MINUTE_US, startOfDay } from '../ui/time';
 
 export interface Day {
+  /** Bookings of other days that the desk has to confirm (REVIEW), the most urgent clock first. */
+  review: Booking[];
   /** Requests that have no time yet (ASKED, REVIEW), the most urgent clock first. */
   asked: Booking[];
   /** Bookings of the day by time, then room; those that will not be held stay in their place. */
   booked: Booking[];
+}
+
+/** What waits until the desk has confirmed it. */
+export function needsReview(booking: Booking): boolean {
+  return booking.can.includes('confirm');
 }
 
 const WITHOUT_SLOT = new Set(['ASKED', 'REVIEW']);
@@ -19,17 +26,19 @@ function due(booking: Booking): number {
 /** Parts the bookings into what waits for a time and what is on the day that begins at `day_us`. */
 export function arrange(bookings: Booking[], day_us: number): Day {
   const asked = bookings.filter((booking) => WITHOUT_SLOT.has(booking.state) && booking.starts_at_us === null);
-  const booked = bookings.filter(
-    ({ starts_at_us }) => starts_at_us !== null && starts_at_us >= day_us && starts_at_us < day_us + DAY_US,
-  );
-  asked.sort((a, b) => due(a) - due(b) || a.id.localeCompare(b.id));
+  const isOnDay = ({ starts_at_us }: Booking) => starts_at_us !== null && starts_at_us >= day_us && starts_at_us < day_us + DAY_US;
+  const booked = bookings.filter(isOnDay);
+  const review = bookings.filter((booking) => booking.starts_at_us !== null && needsReview(booking) && !isOnDay(booking));
+  const byClock = (a: Booking, b: Booking) => due(a) - due(b) || a.id.localeCompare(b.id);
+  asked.sort(byClock);
+  review.sort(byClock);
   booked.sort(
     (a, b) =>
       a.starts_at_us! - b.starts_at_us! ||
       (a.room?.id ?? '').localeCompare(b.room?.id ?? '') ||
       a.id.localeCompare(b.id),
   );
-  return { asked, booked };
+  return { review, asked, booked };
 }
 
 /** One list of several answers; a booking that came twice is taken once, from the later answer. */
@@ -39,11 +48,12 @@ export function merge(...answers: Booking[][]): Booking[] {
   return [...found.values()];
 }
 
-/** What the desk has to do on the day: how many to check in, under way, and done. */
-export function tally(booked: Booking[]): { to_check_in: number; under_way: number; held: number; fallen: number } {
+/** What the desk has to do on the day: how many to review, to check in, under way, and done. */
+export function tally(booked: Booking[]): { to_review: number; to_check_in: number; under_way: number; held: number; fallen: number } {
   const count = (...states: Booking['state'][]) => booked.filter((booking) => states.includes(booking.state)).length;
   return {
-    to_check_in: count('CONFIRMED', 'REVIEW'),
+    to_review: count('REVIEW'),
+    to_check_in: count('CONFIRMED'),
     under_way: count('CHECKED_IN'),
     held: count('HELD'),
     fallen: count('NOT_HELD', 'CANCELLED'),

@@ -11,6 +11,7 @@ export const english: Record<string, string> = {
   '会见室': 'Room',
   '时间': 'Time',
   '会见资格核查未通过，不能开始会见。请按下列意见办理。': 'The eligibility check did not pass, so the meeting cannot begin. This is what stands against it.',
+  '本次会见的核验时间：{time}': 'Check-in for this meeting: {time}',
   '已当面核实：到位的在押人员与上列姓名、编码一致': 'I have confirmed in person: the detainee present is the one named above, with that code',
   '提出监室时间': 'Taken out of the cell',
   '到达会见室时间': 'Arrived at the kiosk',
@@ -69,5 +70,11 @@ export const english: Record<string, string> = {
   '回到今天': 'Today',
   '全部看守所': 'All centres',
   '（今天）': '(today)',
+  '{name} 的预约已确认，律师可以看到。': 'The booking of {name} is confirmed; the lawyer can see it.',
+  '未能确认预约': 'The booking was not confirmed',
+  '其他日期待审核的预约（{n}）': 'Bookings of other days to review ({n})',
+  '本所的预约须经登记台审核。48 小时期限仍在计算，请尽快确认；不能安排的，取消并写明原因。':
+    'Bookings of this centre are reviewed by the desk. Their 48 hours are running: confirm them soon, or cancel with a reason what cannot be held.',
+  '待审核 {n}': '{n} to review',
   '待核验 {a} · 已核验 {b} · 已会见 {c} · 未会见或取消 {d}': '{a} to check in · {b} checked in · {c} held · {d} not held or cancelled',
 };

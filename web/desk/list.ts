@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// The day's list of the desk: what waits for a time, what is on today, who is at the kiosk, and the three acts of the desk.
+// The day's list of the desk: what waits for a time, what is on today, who is at the kiosk, and the acts of the desk.
 // It asks the server again every five seconds; rows are keyed, so focus and place stay.
 import { repeat } from 'lit/directives/repeat.js';
-import { api } from '../lib/api';
+import { ApiProblem, api } from '../lib/api';
 import type { Booking, Kiosk, Me, Meeting } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
 import { Poll } from '../staff/poll';
 import { freshness, HjView, none } from '../staff/view';
-import { bookingStateTag, clockBadge, meetingStateTag, tag } from '../ui/shapes';
+import { problemText } from '../ui/problem';
+import { bookingStateTag, clockBadge, meetingStateTag, notice, tag } from '../ui/shapes';
 import { seatTag } from '../staff/meeting-words';
 import { currentSeats } from '../staff/seats';
 import { pick, t } from '../ui/text';
 import { DAY_US, dayKey, formatDate, formatDay, formatTime, nowUs, startOfDay } from '../ui/time';
-import { arrange, merge, tally } from './day';
+import { arrange, merge, needsReview, tally } from './day';
 import './check-in';
 import './close';
 
 type Act = 'check-in' | 'cancel' | 'end';
+/** How far ahead, and how often, the desk looks for bookings to review. */
+const REVIEW_US = 30 * DAY_US;
+const REVIEW_EVERY_US = 30_000_000;
 
 @customElement('hj-desk-list')
 export class HjDeskList extends HjView {
@@ -24,6 +28,11 @@ export class HjDeskList extends HjView {
   @state() private day_us = startOfDay(nowUs());
   @state() private centre = '';
   @state() private bookings: Booking[] = [];
+  /** Bookings of any day that wait for the desk's word, and when they were asked for last. */
+  private reviews: Booking[] = [];
+  private reviewed_us = 0;
+  @state() private confirming = '';
+  @state() private refusal = '';
   @state() private meetings = new Map<string, Meeting>();
   @state() private kiosks: Kiosk[] | null = null;
   @state() private acting: { act: Act; booking: string } | null = null;
@@ -40,8 +49,9 @@ export class HjDeskList extends HjView {
     const day_us = this.day_us;
     const where = this.centre ? { centre: this.centre } : {};
     // Requests without a slot belong to every day's list.
-    const [{ bookings }, kiosks] = await Promise.all([
+    const [{ bookings }, reviews, kiosks] = await Promise.all([
       api.bookings({ from_us: day_us, to_us: day_us + DAY_US, ...where }),
+      this.readReviews(where),
       this.may('list-kiosks') ? api.kiosks() : null,
     ]);
     // Each look is recorded: only a list with an open meeting asks who is in it.
@@ -49,9 +59,45 @@ export class HjDeskList extends HjView {
     const { meetings } = open ? await api.meetings({ state: 'live' }) : { meetings: [] };
     // The reader went on to another day while the answer was on its way.
     if (day_us !== this.day_us) return;
-    this.bookings = bookings;
+    this.reviews = reviews;
+    this.bookings = merge(reviews, bookings);
     this.meetings = new Map(meetings.map((meeting) => [meeting.booking, meeting]));
     this.kiosks = kiosks?.kiosks ?? null;
+  }
+
+  /** The whole month ahead is a longer list than the day's, and changes seldom. */
+  private async readReviews(where: { centre?: string }): Promise<Booking[]> {
+    const now = nowUs();
+    if (!this.may('confirm') || now - this.reviewed_us < REVIEW_EVERY_US) return this.reviews;
+    this.reviewed_us = now;
+    try {
+      const { bookings } = await api.bookings({ from_us: startOfDay(now), to_us: startOfDay(now) + REVIEW_US, ...where });
+      return bookings.filter(needsReview);
+    } catch (error) {
+      this.forgetReviews();
+      throw error;
+    }
+  }
+
+  private async confirm(booking: Booking): Promise<void> {
+    if (this.confirming) return;
+    this.confirming = booking.id;
+    this.refusal = '';
+    try {
+      this.take(await api.confirmBooking(booking.id), t('{name} 的预约已确认，律师可以看到。', { name: pick(booking.detainee.name) }));
+      this.focusRow(booking.id);
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status === 401) return this.fault(error);
+      this.refusal = problemText(error);
+      this.forgetReviews();
+      void this.poll.now();
+    } finally {
+      this.confirming = '';
+    }
+  }
+
+  private forgetReviews(): void {
+    this.reviewed_us = 0;
   }
 
   private go(day_us: number): void {
@@ -72,9 +118,16 @@ export class HjDeskList extends HjView {
   }
 
   private acted(event: CustomEvent<{ booking: Booking; text: string }>): void {
-    const { booking, text } = event.detail;
-    this.bookings = merge(this.bookings, [booking]);
     this.acting = null;
+    this.take(event.detail.booking, event.detail.text);
+  }
+
+  /** The new version of a booking, and what was done with it. */
+  private take(booking: Booking, text: string): void {
+    this.bookings = merge(this.bookings, [booking]);
+    this.reviews = this.reviews.filter(({ id }) => id !== booking.id);
+    this.refusal = '';
+    this.forgetReviews();
     this.say(text);
     void this.poll.now();
   }
@@ -86,16 +139,22 @@ export class HjDeskList extends HjView {
   /** The dialog is out of sight: the focus returns to the row it came from, even when its button is no longer there. */
   private closed(): void {
     this.acting = null;
-    this.focusOn(`[data-testid="desk-row-${this.row}"] button`);
-    this.focusOn(`[data-testid="desk-row-${this.row}"]:not(:has(button))`);
+    this.focusRow(this.row);
+  }
+
+  private focusRow(booking: string): void {
+    this.focusOn(`[data-testid="desk-row-${booking}"] button`);
+    this.focusOn(`[data-testid="desk-row-${booking}"]:not(:has(button))`);
   }
 
   private who(booking: Booking) {
     const subject = booking.starts_at_us === null ? pick(booking.detainee.name) : `${pick(booking.detainee.name)} ${formatTime(booking.starts_at_us)}`;
-    const button = (act: Act, testid: string, label: string, className: string) => booking.can.includes(act)
-      ? html`<button type="button" class="hj-slim ${className}" data-testid=${testid} aria-label="${label} ${subject}" @click=${() => this.act(act, booking)}>${label}</button>`
+    const button = (act: Act | 'confirm', testid: string, label: string, className: string) => booking.can.includes(act)
+      ? html`<button type="button" class="hj-slim ${className}" data-testid=${testid} aria-label="${label} ${subject}" ?disabled=${this.confirming === booking.id}
+          @click=${() => (act === 'confirm' ? void this.confirm(booking) : this.act(act, booking))}>${label}</button>`
       : nothing;
     return html`<div class="desk-acts">
+      ${button('confirm', 'desk-confirm', t('确认预约'), 'hj-primary')}
       ${button('check-in', 'desk-check-in', t('核验到位'), 'hj-primary')}
       ${button('end', 'desk-end', t('结束会见'), 'hj-danger')}
       ${button('cancel', 'desk-cancel', t('取消会见'), '')}
@@ -136,10 +195,10 @@ export class HjDeskList extends HjView {
         <span class="hj-small hj-quiet hj-number desk-code">${booking.detainee.code}</span></td>`;
   }
 
-  private dayRow(booking: Booking) {
+  private dayRow(booking: Booking, dated = false) {
     const over = booking.state === 'CANCELLED' || booking.state === 'NOT_HELD';
     return html`<tr data-testid="desk-row-${booking.id}" class=${over ? 'desk-over' : ''} tabindex="-1">
-      <th scope="row"><div class="desk-stack"><span class="hj-number hj-nowrap">${formatTime(booking.starts_at_us!)}–${formatTime(booking.ends_at_us ?? booking.starts_at_us!)}</span>
+      <th scope="row"><div class="desk-stack">${dated ? html`<span class="hj-number hj-nowrap">${formatDay(booking.starts_at_us!)}</span>` : nothing}<span class="hj-number hj-nowrap">${formatTime(booking.starts_at_us!)}–${formatTime(booking.ends_at_us ?? booking.starts_at_us!)}</span>
         <span class="desk-room">${pick(booking.room?.name)}</span>${this.kiosk(booking)}</div></th>
       ${this.people(booking)}
       <td><div class="desk-stack">${bookingStateTag(booking.state)}${clockBadge(booking.clock)}
@@ -171,12 +230,24 @@ export class HjDeskList extends HjView {
       </table></div></section>`;
   }
 
+  private reviewTable(review: Booking[]) {
+    if (review.length === 0) return nothing;
+    return html`<section class="hj-stack" aria-labelledby="review-title">
+      <h2 id="review-title">${t('其他日期待审核的预约（{n}）', { n: review.length })}</h2>
+      <p>${t('本所的预约须经登记台审核。48 小时期限仍在计算，请尽快确认；不能安排的，取消并写明原因。')}</p>
+      ${this.table(review, 'review', true)}</section>`;
+  }
+
   private dayTable(booked: Booking[]) {
     if (booked.length === 0) return html`<p class="hj-empty" data-testid="desk-empty">${this.poll.answeredAt === null ? t('正在读取…') : t('这一天没有预约。')}</p>`;
-    return html`<div class="hj-scroll" role="group" tabindex="0" aria-labelledby="day-title"><table class="desk-table" data-testid="desk-day">
+    return this.table(booked, 'day');
+  }
+
+  private table(rows: Booking[], name: string, dated = false) {
+    return html`<div class="hj-scroll" role="group" tabindex="0" aria-labelledby="${name}-title"><table class="desk-table" data-testid="desk-${name}">
       <thead><tr><th scope="col">${t('时间和会见室')}</th><th scope="col">${t('律师')}</th><th scope="col">${t('在押人员')}</th>
         <th scope="col">${t('状态')}</th><th scope="col">${t('在场情况')}</th><th scope="col" class="hj-no-print">${t('办理')}</th></tr></thead>
-      <tbody>${repeat(booked, ({ id }) => id, (booking) => this.dayRow(booking))}</tbody>
+      <tbody>${repeat(rows, ({ id }) => id, (booking) => this.dayRow(booking, dated))}</tbody>
     </table></div>`;
   }
 
@@ -195,6 +266,7 @@ export class HjDeskList extends HjView {
         <button type="button" class="hj-slim hj-plain" data-testid="desk-today" ?disabled=${this.day_us === today} @click=${() => this.go(today)}>${t('回到今天')}</button>
         ${centres.length > 1 ? html`<select class="hj-slim-input" aria-label=${t('看守所')} data-testid="desk-centre" @change=${(event: Event) => {
           this.centre = (event.target as HTMLSelectElement).value;
+          this.forgetReviews();
           void this.poll.now();
         }}><option value="">${t('全部看守所')}</option>${centres.map(({ id, name }) => html`<option value=${id}>${pick(name)}</option>`)}</select>` : nothing}
       </div>`;
@@ -211,16 +283,18 @@ export class HjDeskList extends HjView {
   }
 
   protected override render() {
-    const { asked, booked } = arrange(this.bookings, this.day_us);
+    const { review, asked, booked } = arrange(this.bookings, this.day_us);
     const counts = tally(booked);
     return html`<div class="hj-stack">
       ${this.head()}
       ${this.saying()}
+      <div role="alert" data-testid="desk-refused">${this.refusal ? notice('bad', t('未能确认预约'), this.refusal) : nothing}</div>
       ${freshness(this.poll)}
+      ${this.reviewTable(review)}
       ${this.askedTable(asked)}
       <section class="hj-stack" aria-labelledby="day-title">
         <div class="hj-title"><h2 id="day-title">${formatDate(this.day_us)} ${this.day_us === startOfDay(nowUs()) ? t('（今天）') : ''}</h2>
-          <p data-testid="desk-tally">${t('待核验 {a} · 已核验 {b} · 已会见 {c} · 未会见或取消 {d}', { a: counts.to_check_in, b: counts.under_way, c: counts.held, d: counts.fallen })}</p></div>
+          <p data-testid="desk-tally">${counts.to_review > 0 ? `${t('待审核 {n}', { n: counts.to_review })} · ` : ''}${t('待核验 {a} · 已核验 {b} · 已会见 {c} · 未会见或取消 {d}', { a: counts.to_check_in, b: counts.under_way, c: counts.held, d: counts.fallen })}</p></div>
         ${this.dayTable(booked)}
       </section>
       ${this.dialogs()}

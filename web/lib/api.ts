@@ -15,6 +15,8 @@ export class ApiProblem extends Error {
     readonly fields: { field: string; code: string }[] = [],
     readonly findings: Finding[] = [],
     readonly alternatives: Slot[] = [],
+    /** When what was asked would be open, where the time was wrong. */
+    readonly open: { from_us: number; to_us: number } | null = null,
   ) {
     super(title || code);
     this.name = 'ApiProblem';
@@ -40,6 +42,10 @@ export function newIdempotencyKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+function openOf({ from_us, to_us }: Record<string, unknown>): ApiProblem['open'] {
+  return typeof from_us === 'number' && typeof to_us === 'number' ? { from_us, to_us } : null;
+}
+
 function asArray<T>(value: unknown): T[] {
   return Array.isArray(value) ? (value as T[]) : [];
 }
@@ -62,6 +68,7 @@ async function problemOf(response: Response): Promise<ApiProblem> {
     asArray(body['fields']),
     asArray(body['findings']),
     asArray(body['alternatives']),
+    openOf(body),
   );
 }
 
@@ -121,6 +128,7 @@ export const api = {
   booking: (booking: string) => call<Booking>('GET', `bookings/${id(booking)}`),
   cancelBooking: (booking: string, reason: string) =>
     call<Booking>('POST', `bookings/${id(booking)}/cancel`, { body: { reason } }),
+  confirmBooking: (booking: string) => call<Booking>('POST', `bookings/${id(booking)}/confirm`),
   checkIn: (booking: string, times: { taken_out_at_us?: number; arrived_at_us?: number } = {}) =>
     call<Booking>('POST', `bookings/${id(booking)}/check-in`, { body: { identity_confirmed: true, ...times } }),
   endBooking: (booking: string, reason: string) =>

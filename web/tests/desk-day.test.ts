@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import { arrange, checkTimes, merge, momentOf, tally } from '../desk/day';
+import { arrange, checkTimes, merge, momentOf, needsReview, tally } from '../desk/day';
 import type { Booking, BookingState } from '../lib/model';
 import { DAY_US, HOUR_US, MINUTE_US, startOfDay } from '../ui/time';
 
@@ -61,9 +61,21 @@ describe("the desk's list", () => {
     expect(merge([booking('a', 'CONFIRMED', day)], [booking('a', 'CHECKED_IN', day)]).map(({ state }) => state)).toEqual(['CHECKED_IN']);
   });
 
+  test('puts what is to be confirmed on other days apart, the first to fall due on top, and leaves that of the day in its place', () => {
+    const reviewed = (id: string, at: number, due_at_us: number, can: Booking['can'] = ['confirm', 'cancel']) => ({ ...booking(id, 'REVIEW', at, due_at_us), can });
+    const day_after = day + DAY_US;
+    const { review, booked } = arrange(
+      [reviewed('late', day_after, day + 9), reviewed('soon', day_after + HOUR_US, day + 1), reviewed('today', day, day), reviewed('over', day - DAY_US, day, ['cancel'])], day,
+    );
+    expect(review.map(({ id }) => id)).toEqual(['soon', 'late']);
+    expect(booked.map(({ id }) => id)).toEqual(['today']);
+    expect(booked.map(needsReview)).toEqual([true]);
+    expect(tally(booked)).toMatchObject({ to_review: 1, to_check_in: 0 });
+  });
+
   test('counts what is to be done', () => {
     const rows = [booking('a', 'CONFIRMED', day), booking('b', 'CHECKED_IN', day), booking('c', 'CANCELLED', day), booking('d', 'NOT_HELD', day)];
-    expect(tally(rows)).toEqual({ to_check_in: 1, under_way: 1, held: 0, fallen: 2 });
+    expect(tally(rows)).toEqual({ to_review: 0, to_check_in: 1, under_way: 1, held: 0, fallen: 2 });
   });
 });
 

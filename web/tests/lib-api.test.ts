@@ -50,6 +50,13 @@ describe('api', () => {
     expect(error).toMatchObject({ status: 409, code: 'slot-taken', title: 'Taken', alternatives: [slot], findings: [] });
   });
 
+  it('tells when something would have been possible, where the time was wrong', async () => {
+    answers(409, { code: 'state', title: 'Not now', from_us: 5, to_us: 9 }, 'application/problem+json');
+    await expect(api.checkIn('b')).rejects.toMatchObject({ code: 'state', open: { from_us: 5, to_us: 9 } });
+    answers(409, { code: 'state', title: 'Not now', from_us: '5' }, 'application/problem+json');
+    await expect(api.checkIn('b')).rejects.toMatchObject({ open: null });
+  });
+
   it('calls a html error page of the proxy unreachable', async () => {
     answers(502, '<html>Bad Gateway</html>', 'text/html');
     await expect(api.me()).rejects.toMatchObject({ code: 'unreachable', status: 502 });
