@@ -249,6 +249,8 @@ host_resume (HostPlace *h, HjFakePeer *peer, const char *token)
   Resuming resuming = { h, peer, FALSE, FALSE };
 
   hj_seat_resume_async (h->p.f.acts, token, resumed, &resuming);
+  if (h->meanwhile != NULL)
+    h->meanwhile (h->host);
   HJ_WAIT_UNTIL (resuming.done);
   host_quiet (h);
   return resuming.taken;

@@ -22,7 +22,8 @@ typedef struct
   HjFakePeer *counsel, *box;
   GPtrArray *peers; /* all that were made */
   const char *boot;
-  gint64 n; /* of the relay's last event */
+  gint64 n;                         /* of the relay's last event */
+  void (*meanwhile) (HjHost *host); /* (nullable): while a resume is on its way */
 } HostPlace;
 
 void host_place_set_up (HostPlace *h, gconstpointer data);
