@@ -20,7 +20,7 @@ typedef struct
   gint64 at_us;
   char *kind;
   char *seat;
-  gboolean of_old_leg; /* came while a new leg was asked for: the seat has moved on */
+  gboolean of_old_leg; /* came while a new leg was asked for: see hj_host_lose_media() */
 } News;
 
 static void
@@ -74,25 +74,30 @@ tell_media (HjSeat *seat, gboolean lost)
         json_pack ("{s:s, s:s}", "verb", "notice", "kind", lost ? "media-lost" : "media-back"));
 }
 
+/* The seat has no media any more and its peer is to offer anew. Also when an offer came to nothing whose old leg had ended
+ * meanwhile: had the offer been answered, the new leg would speak for itself. at_us: of the last packet; 0: nobody knows. */
+void
+hj_host_lose_media (HjHost *self, HjSeat *seat, gint64 at_us)
+{
+  seat->media = HJ_SEAT_MEDIA_NONE;
+  seat->media_gone_us = at_us;
+  seat->media_lost = FALSE;
+  tell_media (seat, TRUE);
+  hj_host_settle (self, seat->meeting);
+}
+
 /* "flowing" says nothing that "connected" has not said. */
 static void
 apply_news (HjSeat *seat, const News *news)
 {
-  if (g_str_equal (news->kind, "silent") || g_str_equal (news->kind, "gone"))
-    {
-      gboolean gone = g_str_equal (news->kind, "gone");
+  gboolean gone = g_str_equal (news->kind, "gone");
+  gboolean there = !gone && !g_str_equal (news->kind, "silent");
 
-      seat->media = gone ? HJ_SEAT_MEDIA_NONE : HJ_SEAT_MEDIA_SILENT;
-      seat->media_gone_us = news->at_us;
-      if (gone)
-        tell_media (seat, TRUE);
-    }
-  else
-    {
-      seat->media = HJ_SEAT_MEDIA_UP;
-      seat->media_gone_us = 0;
-      tell_media (seat, FALSE);
-    }
+  seat->media = gone ? HJ_SEAT_MEDIA_NONE : there ? HJ_SEAT_MEDIA_UP : HJ_SEAT_MEDIA_SILENT;
+  seat->media_gone_us = there ? 0 : news->at_us;
+  seat->media_unknown = FALSE;
+  if (gone || there)
+    tell_media (seat, gone);
 }
 
 static void store_next_event (HjHost *self);
@@ -156,11 +161,13 @@ void
 hj_host_media_event (HjHost *self, const HjMediaEvent *event)
 {
   News *news = g_new (News, 1);
-  const HjSeat *seat = hj_host_find_seat (self, event->seat);
+  HjSeat *seat = hj_host_find_seat (self, event->seat);
   gboolean of_old_leg = seat != NULL && seat->offering && g_str_equal (event->kind, "gone");
 
   *news = (News){ g_strdup (event->node), g_strdup (event->boot), event->n, event->at_us,
     g_strdup (event->kind), g_strdup (event->seat), of_old_leg };
+  if (of_old_leg)
+    seat->old_leg_gone_us = event->at_us;
   g_queue_push_tail (&self->events, news);
   if (g_queue_get_length (&self->events) == 1)
     store_next_event (self);
@@ -207,8 +214,9 @@ take_seat_report (HjHost *self, HjSeat *seat, const json_t *report)
   gboolean up = json_is_true (json_object_get (report, "connected"));
   gint64 leaves_after_us = hj_host_now (self) - self->resume_us + CATCH_UP_US;
 
-  if (!up && seat->media != HJ_SEAT_MEDIA_NONE)
+  if (!up && (seat->media != HJ_SEAT_MEDIA_NONE || seat->media_unknown))
     tell_media (seat, TRUE);
+  seat->media_unknown = FALSE;
   if (!up)
     seat->media = HJ_SEAT_MEDIA_NONE;
   else if (seat->media == HJ_SEAT_MEDIA_NONE)

@@ -39,6 +39,7 @@ void hj_host_note (HjHost *self, const HjActKind *kind, json_t *input);
 void hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *input,
     const json_t *answer, gpointer user_data);
 
+void hj_host_lose_media (HjHost *self, HjSeat *seat, gint64 at_us);
 void hj_host_init_media (HjHost *self);
 void hj_host_clear_media (HjHost *self);
 void hj_host_init_kiosks (HjHost *self);

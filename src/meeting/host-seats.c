@@ -109,12 +109,8 @@ hj_host_resume (HjHost *self, HjPeer *peer, const json_t *description)
 
   sit_down (self, seat, peer);
   hj_event ("seat.resumed", hj_meeting_get_id (meeting), seat->id, "a %s resumed", seat->role);
-  if (seat->media == HJ_SEAT_MEDIA_NONE)
-    {
-      seat->media_lost = TRUE;
-      peer->interface->tell (
-          peer, json_pack ("{s:s, s:s}", "verb", "notice", "kind", "media-lost"));
-    }
+  if (seat->media == HJ_SEAT_MEDIA_NONE && !seat->media_unknown)
+    hj_host_lose_media (self, seat, seat->media_gone_us);
   hj_host_settle (self, meeting);
   hj_host_refresh_assignments (self);
 }
@@ -135,7 +131,14 @@ offer_answered (const char *answer, const char *refusal, gpointer data)
   HjSeat *seat = hj_host_find_seat (offer->host, id);
 
   if (seat != NULL)
-    seat->offering = FALSE;
+    {
+      gint64 gone_us = seat->old_leg_gone_us;
+
+      seat->offering = FALSE;
+      seat->old_leg_gone_us = 0;
+      if (answer == NULL && gone_us != 0)
+        hj_host_lose_media (offer->host, seat, gone_us);
+    }
   offer->answered (answer, refusal, offer->user_data);
 }
 

@@ -143,6 +143,7 @@ restore_seat (HjHost *self, HjMeeting *meeting, const json_t *description)
   HjSeat *seat = hj_meeting_add_seat (meeting, description);
 
   seat->admitted = json_is_true (json_object_get (description, "admitted"));
+  seat->media_unknown = TRUE;
   seat->dropped_at_us = hj_host_now (self);
   seat->there_us = json_integer_value (json_object_get (description, "last_there_us"));
   hj_host_drop_seat (self, seat);

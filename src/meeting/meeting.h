@@ -24,16 +24,18 @@ typedef struct
   HjPeer *peer; /* (nullable), not owned: who hears about the meeting; NULL: dropped */
   HjSeatMedia media;
   gboolean admitted;
-  gboolean admitting;   /* its admission is on the way to the database */
-  gboolean leaving;     /* its leave is on the way to the database */
-  gboolean offering;    /* an offer of it is on the way to the relay */
-  gint64 dropped_at_us; /* since when we wait for it; 0: its peer is there */
-  gint64 there_us;      /* when its dropped peer was last there; 0: this process was away then */
-  gint64 media_gone_us; /* when the last packet came from it; 0: packets come */
-  gboolean media_lost;  /* its peer was told to make a new offer */
-  gint64 quality;       /* as it said last; 0: nothing yet */
-  gint64 quality_kept;  /* as the database has it */
-  json_t *told;         /* (nullable): the last `seats` that its peer was told */
+  gboolean admitting;     /* its admission is on the way to the database */
+  gboolean leaving;       /* its leave is on the way to the database */
+  gboolean offering;      /* an offer of it is on the way to the relay */
+  gint64 dropped_at_us;   /* since when we wait for it; 0: its peer is there */
+  gint64 there_us;        /* when its dropped peer was last there; 0: this process was away then */
+  gint64 media_gone_us;   /* when the last packet came from it; 0: packets come */
+  gint64 old_leg_gone_us; /* when the leg ended whose successor is offered; 0: it did not */
+  gboolean media_lost;    /* its peer was told to make a new offer */
+  gboolean media_unknown; /* this process was away, and no relay has reported yet */
+  gint64 quality;         /* as it said last; 0: nothing yet */
+  gint64 quality_kept;    /* as the database has it */
+  json_t *told;           /* (nullable): the last `seats` that its peer was told */
 } HjSeat;
 
 HjMeeting *hj_meeting_new (const json_t *description);

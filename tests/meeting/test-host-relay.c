@@ -20,6 +20,11 @@ rooms_of (HostPlace *h, const char *first, const char *second)
 }
 
 static void
+ignored (const char *answer, const char *refusal, gpointer data)
+{
+}
+
+static void
 a_restart_takes_up_what_runs (HostPlace *h, gconstpointer data)
 {
   const char *counsel, *box, *counsel_token, *box_token;
@@ -40,6 +45,26 @@ a_restart_takes_up_what_runs (HostPlace *h, gconstpointer data)
   g_assert_cmpuint (hj_fake_peer_count (h->counsel, "notice", NULL), ==, 0);
   g_assert_cmpint (hj_there_entries (&h->p.f, "admit", "done"), ==, 1);
   g_assert_cmpint (hj_there_entries (&h->p.f, "cut-off", "done"), ==, 0);
+}
+
+static void
+whoever_is_back_before_the_relay_keeps_the_media_that_flows (HostPlace *h, gconstpointer data)
+{
+  const char *counsel, *box, *counsel_token, *box_token;
+
+  host_meet (h, &counsel, &box);
+  counsel_token = host_token (h, counsel);
+  box_token = host_token (h, box);
+  restart (h);
+  h->port->down = TRUE;
+  host_resume (h, h->counsel, counsel_token);
+  host_resume (h, h->box, box_token);
+  g_assert_cmpuint (hj_fake_peer_count (h->counsel, "notice", NULL), ==, 0);
+  h->port->down = FALSE;
+  host_register (h, rooms_of (h, counsel, NULL));
+  g_assert_cmpuint (hj_fake_peer_count (h->counsel, "notice", NULL), ==, 0);
+  g_assert_cmpuint (hj_fake_peer_count (h->box, "notice", "media-lost"), ==, 1);
+  g_assert_cmpstr (host_meeting_state (h), ==, "cut_off");
 }
 
 static void
@@ -289,6 +314,31 @@ a_relay_whose_watch_is_ahead_does_not_stop_the_meeting (HostPlace *h, gconstpoin
 }
 
 static void
+the_end_of_the_leg_before_an_offer_is_no_news_if_the_offer_is_answered (
+    HostPlace *h, gconstpointer data)
+{
+  const char *counsel, *box;
+  HjMediaEvent gone = { "node-1", h->boot, 3, HJ_FIXTURE_NOW_US, "gone", "room", NULL };
+
+  host_meet (h, &counsel, &box);
+  gone.seat = counsel;
+  hj_host_offer (h->host, &h->counsel->peer, counsel, "v=0", FALSE, ignored, NULL);
+  hj_host_media_event (h->host, &gone);
+  host_quiet (h);
+  hj_fake_media_port_answer (h->port, "v=1", NULL);
+  g_assert_cmpuint (hj_fake_peer_count (h->counsel, "notice", "media-lost"), ==, 0);
+  g_assert_cmpuint (hj_fake_media_port_count (h->port, "ack 3"), ==, 1);
+  hj_host_offer (h->host, &h->counsel->peer, counsel, "v=0", FALSE, ignored, NULL);
+  gone.n = 4;
+  hj_host_media_event (h->host, &gone);
+  host_quiet (h);
+  hj_fake_media_port_answer (h->port, NULL, "bad-offer");
+  host_quiet (h);
+  g_assert_cmpuint (hj_fake_peer_count (h->counsel, "notice", "media-lost"), ==, 1);
+  g_assert_cmpstr (host_meeting_state (h), ==, "cut_off");
+}
+
+static void
 an_event_of_a_stranger_is_acknowledged_and_forgotten (HostPlace *h, gconstpointer data)
 {
   host_event (h, "connected", "aaaaaaaaaaaaaaaaaaaaaaaaaa", HJ_FIXTURE_NOW_US);
@@ -300,6 +350,7 @@ main (int argc, char **argv)
 {
   hj_test_init (&argc, &argv);
   HOST_TEST ("/host/restart", a_restart_takes_up_what_runs);
+  HOST_TEST ("/host/restart/first", whoever_is_back_before_the_relay_keeps_the_media_that_flows);
   HOST_TEST ("/host/restart/leave", a_leave_during_the_outage_is_recorded_with_its_time);
   HOST_TEST ("/host/restart/dropped", whoever_had_dropped_before_the_restart_left_then);
   HOST_TEST ("/host/restart/late", a_late_meeting_outlives_a_restart_while_the_relay_carries_it);
@@ -314,6 +365,8 @@ main (int argc, char **argv)
   HOST_TEST ("/host/relay/again", an_event_sent_again_is_acknowledged_and_changes_nothing);
   HOST_TEST ("/host/relay/not-written", an_event_that_cannot_be_written_is_not_skipped);
   HOST_TEST ("/host/relay/ahead", a_relay_whose_watch_is_ahead_does_not_stop_the_meeting);
+  HOST_TEST ("/host/relay/old-leg",
+      the_end_of_the_leg_before_an_offer_is_no_news_if_the_offer_is_answered);
   HOST_TEST ("/host/relay/stranger", an_event_of_a_stranger_is_acknowledged_and_forgotten);
   return g_test_run ();
 }
