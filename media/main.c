@@ -37,7 +37,7 @@ parse_options (int *argc, char ***argv, char **config_path, GError **error)
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, config_path, "Configuration, group [media]",
         "FILE" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and end", NULL },
-    { NULL },
+    { 0 },
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("- relay for confidential meetings");
 
