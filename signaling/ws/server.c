@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #define MAX_BACKLOG (4 * 1024 * 1024) /* bytes that a slow reader may owe us before it is closed */
+#define CLOSE_WITHIN_S 5
 
 struct _HjWs
 {
@@ -330,10 +331,15 @@ hj_ws_free (HjWs *self)
   g_free (self);
 }
 
-/* text: (transfer full). A reader that owes too much is closed. */
+/* text: (transfer full). A reader that owes too much is closed; one that is being closed is told nothing more. */
 void
 hj_ws_connection_send (HjWsConnection *connection, char *text)
 {
+  if (connection->close_code != 0)
+    {
+      g_free (text);
+      return;
+    }
   connection->backlog += strlen (text);
   g_queue_push_tail (&connection->outgoing, text);
   if (connection->backlog > MAX_BACKLOG)
@@ -341,13 +347,17 @@ hj_ws_connection_send (HjWsConnection *connection, char *text)
   lws_callback_on_writable (connection->wsi);
 }
 
-/* Closes after what was sent before; a reader that is too slow loses that. */
+/* Closes after what was sent before, if that is read soon; a reader that is too slow loses it. */
 void
 hj_ws_connection_close (HjWsConnection *connection, guint16 code, const char *reason)
 {
+  gboolean too_slow = connection->backlog > MAX_BACKLOG;
+
   if (connection->close_code != 0)
     return;
-  if (connection->backlog > MAX_BACKLOG)
+  lws_set_timeout (
+      connection->wsi, PENDING_TIMEOUT_CLOSE_SEND, too_slow ? LWS_TO_KILL_ASYNC : CLOSE_WITHIN_S);
+  if (too_slow)
     g_queue_clear_full (&connection->outgoing, g_free);
   connection->close_code = code;
   connection->close_reason = g_strdup (reason);
