@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the test suites and counts their cases; the last line is `N passed, N failed`.
 
-Suites: c (Meson: units, fuzzers, house), web (vitest, types), e2e (real browsers against the whole service), soak (the long
-series). Without a name: c, web and e2e. What fails is printed whole.
+Suites: c (Meson: units, fuzzers, house), web (vitest, types), pages (each page walked through over a pretend server, pictures
+in build/walks), e2e (real browsers against the whole service), soak (the long series). Without a name: all but soak. What fails
+is printed whole.
 """
 import json
 import os
@@ -64,9 +65,10 @@ def run_web(environment):
     return result["numPassedTests"] + int(types.returncode == 0), result["numFailedTests"] + broken
 
 
-def run_node(environment, folder):
-    files = sorted((ROOT / "tests" / folder).glob("test-*.mjs"))
-    passed = failed = 0
+def run_node(environment, files):
+    """Files of node:test; none at all is a failure."""
+    files = sorted(ROOT.glob(files))
+    passed, failed = 0, int(not files)
     for file in files:
         done = subprocess.run(["node", "--test", "--test-reporter=tap", file], cwd=ROOT / "web", text=True,
                               capture_output=True, env={**os.environ, **environment, "HJ_PROGRAMS": str(BUILD)})
@@ -82,12 +84,13 @@ def run_node(environment, folder):
     return passed, failed
 
 
-SUITES = {"c": run_c, "web": run_web, "e2e": lambda environment: run_node(environment, "e2e"),
-          "soak": lambda environment: run_node(environment, "soak")}
+SUITES = {"c": run_c, "web": run_web, "pages": lambda environment: run_node(environment, "web/tests/walk-*.mjs"),
+          "e2e": lambda environment: run_node(environment, "tests/e2e/test-*.mjs"),
+          "soak": lambda environment: run_node(environment, "tests/soak/test-*.mjs")}
 
 
 def main():
-    names = sys.argv[1:] or ["c", "web", "e2e"]
+    names = sys.argv[1:] or ["c", "web", "pages", "e2e"]
     unknown = [name for name in names if name not in SUITES]
     if unknown:
         sys.exit(f"no such suite: {', '.join(unknown)} (there are {', '.join(SUITES)})")

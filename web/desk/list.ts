@@ -26,6 +26,8 @@ const REVIEW_EVERY_US = 30_000_000;
 export class HjDeskList extends HjView {
   @property({ attribute: false }) me: Me | null = null;
   @state() private day_us = startOfDay(nowUs());
+  /** The day that the last answer was about. */
+  private answered_us = 0;
   @state() private centre = '';
   @state() private bookings: Booking[] = [];
   /** Bookings of any day that wait for the desk's word, and when they were asked for last. */
@@ -59,6 +61,7 @@ export class HjDeskList extends HjView {
     const { meetings } = open ? await api.meetings({ state: 'live' }) : { meetings: [] };
     // The reader went on to another day while the answer was on its way.
     if (day_us !== this.day_us) return;
+    this.answered_us = day_us;
     this.reviews = reviews;
     this.bookings = merge(reviews, bookings);
     this.meetings = new Map(meetings.map((meeting) => [meeting.booking, meeting]));
@@ -239,7 +242,7 @@ export class HjDeskList extends HjView {
   }
 
   private dayTable(booked: Booking[]) {
-    if (booked.length === 0) return html`<p class="hj-empty" data-testid="desk-empty">${this.poll.answeredAt === null ? t('正在读取…') : t('这一天没有预约。')}</p>`;
+    if (booked.length === 0) return html`<p class="hj-empty" data-testid=${this.answered_us === this.day_us ? 'desk-empty' : nothing}>${this.answered_us !== this.day_us ? t('正在读取…') : t('这一天没有预约。')}</p>`;
     return this.table(booked, 'day');
   }
 

@@ -4,19 +4,13 @@
 //
 //   node tests/support/fake-server.mjs [port]      accounts: lawyer, desk, admin, supervisor; any password of 4 or more
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import { readFile } from 'node:fs/promises';
-import { extname, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { listen, now, problem, servePages, shut } from './fake-http.mjs';
 
 const MINUTE = 60_000_000;
 const HOUR = 60 * MINUTE;
-export const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' data:; img-src 'self' data:; " +
-  "media-src 'self' blob:; font-src 'self'; base-uri 'none'; worker-src 'self'; form-action 'none'; frame-ancestors 'none'";
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
-const now = () => Date.now() * 1000;
 const words = (zh, en) => ({ zh, en });
 let counter = 0;
 const newId = () => `fake${String(++counter).padStart(4, '0')}${randomBytes(12).toString('hex').slice(0, 18)}`.replace(/[0189]/g, 'a');
@@ -57,16 +51,11 @@ export function makeData() {
   };
 }
 
-function problem(status, code, title, more = {}) {
-  return { status, type: 'application/problem+json', body: { type: `urn:huijian:problem:${code}`, title, status, code, ...more } };
-}
-
 /**
  * Starts on a port of the kernel's choice. options: root (built pages), port, role, onOffer (sdp -> answer sdp).
  * Returns {url, data, meeting, close, ...} with calls that play the desk, the kiosk and the network.
  */
 export async function startFakeServer(options = {}) {
-  const root = options.root ?? new URL('../../../build/web/', import.meta.url).pathname;
   const data = makeData();
   let account = options.role ?? null;
   let takenOnce = false;
@@ -164,28 +153,7 @@ export async function startFakeServer(options = {}) {
     return problem(404, 'not-found', '没有找到');
   }
 
-  const server = createServer(async (request, response) => {
-    const url = new URL(request.url, 'http://localhost');
-    const head = { 'Content-Security-Policy': CSP, 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' };
-    if (url.pathname.startsWith('/api/')) {
-      let text = '';
-      for await (const chunk of request) text += chunk;
-      const refused = request.method !== 'GET' && request.headers['x-huijian'] !== '1';
-      const answer = refused ? problem(403, 'bad-request', 'X-Huijian') : await route(request.method, url.pathname.slice(5), url.searchParams, text ? JSON.parse(text) : {});
-      response.writeHead(answer.status, { ...head, 'Content-Type': answer.type ?? 'application/json' });
-      response.end(answer.body ? JSON.stringify(answer.body) : undefined);
-      return;
-    }
-    const path = normalize(url.pathname.endsWith('/') ? `${url.pathname}index.html` : url.pathname);
-    try {
-      const file = await readFile(join(root, path));
-      response.writeHead(200, { ...head, 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream' });
-      response.end(file);
-    } catch {
-      response.writeHead(404, head).end();
-    }
-  });
-
+  const server = servePages((request, path, query, body) => route(request.method, path, query, body), options.root);
   const wss = new WebSocketServer({ server, path: '/ws', handleProtocols: (some) => (some.has('huijian.v1') ? 'huijian.v1' : false) });
   const meeting = { id: newId(), state: 'waiting', token: randomBytes(12).toString('base64url'), booking: null, seats: [] };
   const tell = (message) => { for (const socket of sockets.keys()) socket.send(JSON.stringify(message)); };
@@ -245,10 +213,9 @@ export async function startFakeServer(options = {}) {
     socket.on('close', () => sockets.delete(socket));
   });
 
-  await new Promise((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const url = await listen(server, options.port);
   return {
-    url: `http://localhost:${server.address().port}`,
-    data, meeting, roster, tell,
+    url, data, meeting, roster, tell,
     checkIn() {
       Object.assign(meeting.booking, { state: 'CHECKED_IN', checked_in_at_us: now() });
     },
@@ -267,11 +234,7 @@ export async function startFakeServer(options = {}) {
       for (const socket of wss.clients) socket.terminate();
     },
     sockets: () => sockets.size,
-    async close() {
-      for (const socket of wss.clients) socket.terminate();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => shut(server, wss),
   };
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Invented people, bookings, meetings and records for looking at the pages of desk, administrator and supervisor.
+import { now } from './fake-http.mjs';
+
 const MINUTE = 60_000_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -7,7 +9,6 @@ const SHIFT = 8 * HOUR;
 const words = (zh, en) => ({ zh, en });
 const id = (text) => text.padEnd(26, 'a');
 
-export const now = () => Date.now() * 1000;
 const today = () => Math.floor((now() + SHIFT) / DAY) * DAY - SHIFT;
 
 const centre = (n, zh, en, code) => ({ id: id(`centre${n}`), code, name: words(zh, en), zone: 'Asia/Shanghai' });
@@ -54,6 +55,8 @@ export function makeStaffData() {
     booking(4, 'CONFIRMED', slot(1), 3, 2, 0, { can: ['check-in', 'cancel'], device_check: { ...check, microphone: 'failed' } }),
     booking(5, 'CONFIRMED', slot(2), 0, 3, 1, { can: ['check-in', 'cancel'] }),
     booking(6, 'CANCELLED', slot(3), 1, 4, 0, { cancelled: { by: 'desk', reason: '在押人员就医' }, clock: clock(now() - 40 * HOUR) }),
+    booking(10, 'REVIEW', slot(4), 0, 5, 1, { asked_at_us: now() - 3 * HOUR, clock: clock(now() - 3 * HOUR), can: ['confirm', 'cancel'] }),
+    booking(11, 'REVIEW', today() + 2 * DAY + 10 * HOUR, 2, 4, 0, { asked_at_us: now() - 30 * HOUR, clock: clock(now() - 30 * HOUR), can: ['confirm', 'cancel'] }),
     booking(7, 'ASKED', null, 1, 4, null, { asked_at_us: now() - 41 * HOUR, clock: clock(now() - 41 * HOUR), can: ['cancel'] }),
     booking(8, 'ASKED', null, 2, 2, null, { asked_at_us: now() - 51 * HOUR, clock: clock(now() - 51 * HOUR, null, 'overdue'), can: ['cancel'] }),
   ];
@@ -62,7 +65,7 @@ export function makeStaffData() {
   const meeting = (n, state, b, more) => ({
     id: id(`meeting${n}`), booking: b.id, state, centre: b.centre, room: b.room,
     lawyer: { name: b.lawyer.name, licence: b.lawyer.licence, firm: b.lawyer.firm }, detainee: { name: b.detainee.name, code: b.detainee.code },
-    asked_at_us: b.asked_at_us, checked_in_at_us: b.checked_in_at_us, admitted_at_us: null, ended_at_us: null, end_reason: null, delivered_us: null,
+    asked_at_us: b.asked_at_us, checked_in_at_us: b.checked_in_at_us, admitted_at_us: null, ended_at_us: null, end_reason: null, delivered_us: 0, lost_us: 0,
     clock: b.clock, seats: [], ...more,
   });
   const live = [
@@ -82,7 +85,7 @@ export function makeStaffData() {
     const asked = begin - 21 * HOUR;
     const m = meeting(n === 0 ? 1 : `5${n}`, 'ended', b, {
       asked_at_us: asked, checked_in_at_us: begin - 6 * MINUTE, admitted_at_us: begun ? begin : null, ended_at_us: begin + 27 * MINUTE, end_reason: begun ? ['done', 'done', 'fault', 'done', 'help'][n % 5] : 'identity',
-      delivered_us: begun ? 26 * MINUTE + 12_000_000 : null, clock: begun ? clock(asked, begin) : clock(asked),
+      delivered_us: begun ? 27 * MINUTE - 43_000_000 : 0, lost_us: begun ? 43_000_000 : 0, clock: begun ? clock(asked, begin) : clock(asked),
       seats: [seat('lawyer', b.lawyer.name, 'left', begin - 9 * MINUTE, begin + 27 * MINUTE, 3), seat('kiosk', 'KT-0001', 'left', begin - 4 * MINUTE, begin + 27 * MINUTE, 3)],
     });
     const who = { lawyer: id('accountlawyer'), desk: id('accountdesk'), kiosk: id('accountkiosk'), machine: 'machine' };

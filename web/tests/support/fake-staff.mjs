@@ -4,22 +4,17 @@
 //
 //   node tests/support/fake-staff.mjs [port] [root]      accounts: desk, admin, supervisor; any password of 4 or more
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import { readFile } from 'node:fs/promises';
-import { extname, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WebSocketServer } from 'ws';
-import { CSP } from './fake-server.mjs';
-import { finding, makeStaffData, now } from './fake-staff-data.mjs';
+import { listen, now, problem, servePages, shut } from './fake-http.mjs';
+import { finding, makeStaffData } from './fake-staff-data.mjs';
 
 const MINUTE = 60_000_000;
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const newId = () => randomBytes(16).toString('hex').slice(0, 26).replace(/[0189]/g, 'a');
-const problem = (status, code, title, more = {}) => ({ status, type: 'application/problem+json', body: { type: `urn:huijian:problem:${code}`, title, status, code, ...more } });
 const ok = (body, status = 200) => ({ status, body });
 
 const RIGHTS = {
-  desk: ['list-bookings', 'check-in', 'cancel', 'end', 'list-meetings', 'list-clocks', 'list-rooms', 'list-kiosks'],
+  desk: ['list-bookings', 'confirm', 'check-in', 'cancel', 'end', 'list-meetings', 'list-clocks', 'list-rooms', 'list-kiosks'],
   admin: ['list-accounts', 'create-account', 'list-kiosks', 'create-kiosk'],
   supervisor: ['follow', 'list-meetings', 'list-clocks', 'list-audit'],
 };
@@ -27,7 +22,6 @@ const ROLES = { desk: 'desk', admin: 'administrator', supervisor: 'supervisor' }
 
 /** Starts on a port of the kernel's choice; returns {url, data, tell, dropSockets, refuseSockets, requests, close}. */
 export async function startFakeStaff(options = {}) {
-  const root = options.root ?? new URL('../../../build/web/', import.meta.url).pathname;
   const data = makeStaffData();
   const tickets = new Set();
   const followers = new Set();
@@ -43,8 +37,10 @@ export async function startFakeStaff(options = {}) {
   };
 
   function actOn(booking, act, body) {
+    if (act === 'confirm') Object.assign(booking, { state: 'CONFIRMED', can: ['cancel'] });
     if (act === 'check-in') {
       if (body.identity_confirmed !== true) return problem(400, 'invalid', '提交的内容不完整或有误，请更正后重试', { detail: 'identity_confirmed' });
+      if (booking.starts_at_us - now() > 30 * MINUTE) return problem(409, 'state', '当前状态下不能进行此操作', { from_us: booking.starts_at_us - 60 * MINUTE, to_us: booking.ends_at_us });
       if (booking.lawyer.status === 'suspended') return problem(422, 'not-eligible', '暂不符合会见条件', { findings: [finding] });
       Object.assign(booking, { state: 'CHECKED_IN', checked_in_at_us: now(), can: booking.meeting ? ['end'] : [] });
     }
@@ -126,30 +122,10 @@ export async function startFakeStaff(options = {}) {
     return problem(404, 'not-found', '没有找到');
   }
 
-  const server = createServer(async (request, response) => {
-    const url = new URL(request.url, 'http://localhost');
-    const head = { 'Content-Security-Policy': CSP, 'X-Content-Type-Options': 'nosniff' };
-    if (url.pathname.startsWith('/api/')) {
-      let text = '';
-      for await (const chunk of request) text += chunk;
-      const body = text ? JSON.parse(text) : {};
-      requests.push({ method: request.method, path: url.pathname.slice(5), body, key: request.headers['idempotency-key'] ?? null });
-      const refused = request.method !== 'GET' && request.headers['x-huijian'] !== '1';
-      const answer = deaf ? problem(503, 'unavailable', '') : refused ? problem(403, 'invalid', 'X-Huijian') : route(request.method, url.pathname.slice(5), url.searchParams, body);
-      response.writeHead(answer.status, { ...head, 'Content-Type': answer.type ?? 'application/json' });
-      response.end(answer.body ? JSON.stringify(answer.body) : undefined);
-      return;
-    }
-    const path = normalize(url.pathname.endsWith('/') ? `${url.pathname}index.html` : url.pathname);
-    try {
-      const file = await readFile(join(root, path));
-      response.writeHead(200, { ...head, 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream' });
-      response.end(file);
-    } catch {
-      response.writeHead(404, head).end();
-    }
-  });
-
+  const server = servePages((request, path, query, body) => {
+    requests.push({ method: request.method, path, body, key: request.headers['idempotency-key'] ?? null });
+    return deaf ? problem(503, 'unavailable', '') : route(request.method, path, query, body);
+  }, options.root);
   const wss = new WebSocketServer({ server, path: '/ws', handleProtocols: (some) => (some.has('huijian.v1') ? 'huijian.v1' : false) });
   wss.on('connection', (socket) => {
     if (deaf) return socket.terminate();
@@ -168,10 +144,9 @@ export async function startFakeStaff(options = {}) {
     return undefined;
   });
 
-  await new Promise((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const url = await listen(server, options.port);
   return {
-    url: `http://localhost:${server.address().port}`,
-    data, requests,
+    url, data, requests,
     signIn(account) { who = account; },
     /** One meeting changed: each follower hears of it. */
     tell(meeting) { for (const socket of followers) socket.send(JSON.stringify({ verb: 'follow', meeting })); },
@@ -181,11 +156,7 @@ export async function startFakeStaff(options = {}) {
       deaf = value;
       if (deaf) for (const socket of wss.clients) socket.terminate();
     },
-    async close() {
-      for (const socket of wss.clients) socket.terminate();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => shut(server, wss),
   };
 }
 

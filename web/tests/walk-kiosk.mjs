@@ -1,56 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks the built kiosk page through every screen, in both languages and on both screen sizes: a real agent (the first
-// argument is the program huijian-kiosk), a real Chromium, a pretend server. Pictures go to build/kiosk-shots. It fails when
-// a hook is gone, the CSP is violated, text is too small, a target too low, or axe finds a fault. `node tests/kiosk-walk.mjs PROGRAM`.
+// Walks the built kiosk page through every screen, in both languages and on both screen sizes: a real agent (huijian-kiosk of
+// HJ_PROGRAMS, build/program without it), a real Chromium, a pretend server. `npm run walk` builds the pages and runs all walks.
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { openBrowser, openRelayPage } from './support/browser.mjs';
+import { openRelayPage } from './support/browser.mjs';
 import { BOOKING, LAWYER_SEAT, MEETING, SEAT, startFakeKioskServer } from './support/fake-kiosk-server.mjs';
+import { numbered, walk } from './support/walk.mjs';
 
-const program = process.argv[2];
-if (!program) throw new Error('usage: node tests/kiosk-walk.mjs PROGRAM');
-const web = resolve(import.meta.dirname, '..');
-const out = resolve(web, '../build/kiosk-shots');
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const faults = [];
+const built = resolve(import.meta.dirname, '../../build');
+const program = resolve(process.env.HJ_PROGRAMS ?? join(built, 'program'), 'src/kiosk/huijian-kiosk');
 const minute = 60_000_000;
-await mkdir(out, { recursive: true });
 
-async function startAgent(url) {
+async function startAgent(w, url) {
   const folder = await mkdtemp(join(tmpdir(), 'huijian-kiosk-'));
   const config = join(folder, 'kiosk.conf');
-  await writeFile(config, `[kiosk]\nserver=${url}\nstate_dir=state\npage_dir=${resolve(web, '../build/kiosk-page')}\nheartbeat=1\n`);
+  await writeFile(config, `[kiosk]\nserver=${url}\nstate_dir=state\npage_dir=${join(built, 'kiosk-page')}\nheartbeat=1\n`);
   await new Promise((done, failed) => {
     spawn(program, ['enrol', '--config', config, '--token', 'token'], { stdio: 'inherit' })
       .on('exit', (code) => (code === 0 ? done() : failed(new Error(`enrol: ${code}`))));
   });
   const child = spawn(program, ['run', '--config', config], { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.on('exit', () => child.kill());
   const exited = new Promise((done) => { child.on('exit', (code, signal) => done(code ?? signal)); });
   const page = await new Promise((done) => {
     createInterface({ input: child.stdout }).on('line', (line) => { if (line.startsWith('page ')) done(line.slice(5)); });
   });
-  return {
-    page,
-    async stop() {
-      child.kill('SIGTERM');
-      const code = await exited;
-      if (code !== 0) faults.push(`the agent ended with ${code}`);
-      await rm(folder, { recursive: true, force: true });
-    },
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const code = await exited;
+    w.expect(code === 0, `the agent ended with ${code}`);
+    await rm(folder, { recursive: true, force: true });
   };
+  let stopped = null;
+  const once = () => (stopped ??= stop());
+  w.after(once);
+  return { page, stop: once };
 }
 
-async function inspect(page, name) {
-  // The CSP forbids injected script tags; the debugger's evaluate is outside of it.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  for (const one of violations) faults.push(`${name} axe ${one.id}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 3).join(' | ')}`);
-  faults.push(...(await page.evaluate(() => {
+/** What a person at the kiosk needs: large text, large targets, nothing outside the screen. */
+function inspect(page) {
+  return page.evaluate(() => {
     const found = [];
     const shown = (element) => element.checkVisibility() && !element.closest('.hidden');
     for (const element of document.querySelectorAll('button')) {
@@ -68,7 +59,7 @@ async function inspect(page, name) {
       if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || box.left < -1 || box.top < -1) found.push(`outside the screen: ${element.textContent}`);
     }
     return found;
-  })).map((fault) => `${name} ${fault}`));
+  });
 }
 
 function assignment(change = {}) {
@@ -88,11 +79,11 @@ function seats(state, lawyer, own = lawyer) {
 }
 
 /** A kiosk whose camera and microphone are broken says so and sends for an officer; the meeting is there all the same. */
-async function walkWithoutDevices() {
-  const { browser, close } = await openBrowser({ camera: false, viewport: { width: 1280, height: 800 } });
+async function withoutDevices(w) {
   const server = await startFakeKioskServer({ onOffer: () => 'none' });
-  const agent = await startAgent(server.url);
-  const page = await browser.newPage();
+  w.after(() => server.close());
+  const agent = await startAgent(w, server.url);
+  const page = await w.open();
   await page.goto(agent.page);
   await page.waitForSelector('[data-state=idle]');
   server.say(assignment({ checked_in: true }));
@@ -101,35 +92,31 @@ async function walkWithoutDevices() {
   server.say(seats('waiting', null, 'waiting'));
   await page.getByTestId('kiosk-camera-fault').waitFor();
   await page.getByTestId('kiosk-microphone-fault').waitFor();
-  await page.screenshot({ path: join(out, '1280-18-no-devices-zh.png') });
-  await inspect(page, '1280 no-devices');
-  await agent.stop();
-  server.close();
-  await close();
+  await w.shot(page, 'no-devices', {});
+  // The lawyer withdraws while the client waits.
+  server.say({ verb: 'end', meeting: MEETING, reason: 'cancelled', by: 'machine', at_us: Date.now() * 1000 });
+  await page.waitForSelector('[data-testid=kiosk-state][data-state=ended]');
+  await w.shot(page, 'cancelled', {});
 }
 
-async function walk(width, height) {
-  const { browser, close } = await openBrowser({ viewport: { width, height }, extra: ['--kiosk'] });
+async function everyScreen(w) {
   let answer;
   const server = await startFakeKioskServer({ onOffer: (sdp) => answer(sdp) });
-  answer = await openRelayPage(browser, server.url);
-  const agent = await startAgent(server.url);
-  const page = await browser.newPage();
-  page.on('console', (message) => { if (['error', 'warning'].includes(message.type()) && !/WebSocket/.test(message.text())) faults.push(`${width} console: ${message.text()}`); });
-  page.on('pageerror', (error) => faults.push(`${width} page: ${error.message}`));
+  w.after(() => server.close());
+  answer = await openRelayPage(w.browser, server.url);
+  const agent = await startAgent(w, server.url);
+  const page = await w.open();
+  const { expect } = w;
   const by = (id) => page.getByTestId(id);
-  const reach = (state) => page.waitForSelector(`[data-testid=kiosk-state][data-state=${state}]`, { timeout: 15_000 });
-  let count = 0;
+  const reach = (state) => page.waitForSelector(`[data-testid=kiosk-state][data-state=${state}]`);
+  const number = numbered();
   const shot = async (what) => {
-    const number = String(++count).padStart(2, '0');
+    const name = number(what);
     for (const locale of ['zh', 'en']) {
-      await page.waitForTimeout(200);
-      await page.screenshot({ path: join(out, `${width}-${number}-${what}-${locale}.png`) });
-      await inspect(page, `${width} ${what} ${locale}`);
+      await w.shot(page, `${name}-${locale}`, {});
       await page.evaluate(() => document.querySelector('[data-testid=kiosk-language]').click());
     }
   };
-  const expect = (good, what) => { if (!good) faults.push(`${width} ${what}`); };
 
   await page.goto(agent.page);
   await reach('idle');
@@ -215,18 +202,16 @@ async function walk(width, height) {
   expect(await page.evaluate(() => document.querySelectorAll('video').length === 0), 'a video stays after the end');
   await shot('ended');
 
-  const second = await browser.newPage();
+  const second = await w.browser.newPage();
   await second.goto(agent.page);
   await reach('taken-over');
   await shot('taken-over');
   await agent.stop();
   await second.waitForSelector('[data-state=offline]');
-  server.close();
-  await close();
-  console.log(`${width}x${height}: ${count} screens, the server saw ${[...new Set(server.seen)].join(', ')}`);
 }
 
-for (const [width, height] of [[1280, 800], [1024, 768]]) await walk(width, height);
-await walkWithoutDevices();
-for (const fault of faults) console.error(fault);
-if (faults.length > 0) process.exit(1);
+const harmless = /WebSocket/;
+for (const [width, height] of [[1280, 800], [1024, 768]]) {
+  walk('kiosk', `kiosk ${width}`, { browser: { viewport: { width, height }, extra: ['--kiosk'] }, harmless, inspect }, everyScreen);
+}
+walk('kiosk', 'kiosk without devices', { browser: { camera: false, viewport: { width: 1280, height: 800 } }, harmless, inspect }, withoutDevices);
