@@ -42,6 +42,7 @@ struct _HjClients
   HjActs *acts;
   const char *const *origins;
   const char *origin;
+  guint hello_within_ms;
   GPtrArray *all; /* HjClient whose socket is open, not owned */
 };
 

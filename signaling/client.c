@@ -12,7 +12,7 @@
 #define SUBPROTOCOL "huijian.v1"
 #define MAX_MESSAGE 65536
 #define MAX_ERRORS 10
-#define HELLO_WITHIN_S 10
+#define HELLO_WITHIN_MS 10000
 /* So many messages at once, and then one each time that this passes. */
 #define MAX_PATIENCE 100
 #define PATIENCE_EVERY_US 50000
@@ -174,7 +174,7 @@ opened (HjWsConnection *connection, gpointer data)
   self->patience_at_us = g_get_monotonic_time ();
   hj_random (self->nonce, sizeof self->nonce);
   nonce = hj_base64url (self->nonce, sizeof self->nonce);
-  self->hello_timeout = g_timeout_add_seconds (HELLO_WITHIN_S, hello_is_late, self);
+  self->hello_timeout = g_timeout_add (self->clients->hello_within_ms, hello_is_late, self);
   hj_client_tell (self, json_pack ("{s:s, s:i, s:s, s:s}", "verb", "hello", "v", 1, "nonce", nonce,
                             "origin", self->clients->origin));
   return self;
@@ -299,9 +299,16 @@ hj_clients_new (HjHost *host, HjActs *acts, const char *const *origins)
 {
   HjClients *self = g_new0 (HjClients, 1);
 
-  *self = (HjClients){ host, acts, origins, origins[0], g_ptr_array_new () };
+  *self = (HjClients){ host, acts, origins, origins[0], HELLO_WITHIN_MS, g_ptr_array_new () };
   hj_acts_watch (acts, hear_of_act, self);
   return self;
+}
+
+/* How long a socket may stay without a hello: for tests. */
+void
+hj_clients_set_hello_within (HjClients *self, guint within_ms)
+{
+  self->hello_within_ms = within_ms;
 }
 
 gboolean

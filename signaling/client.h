@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 typedef struct _HjClients HjClients;
 
 HjClients *hj_clients_new (HjHost *host, HjActs *acts, const char *const *origins);
+void hj_clients_set_hello_within (HjClients *self, guint within_ms);
 gboolean hj_clients_listen (HjClients *self, HjWs *ws, const char *socket_path, GError **error);
 void hj_clients_free (HjClients *self);
 

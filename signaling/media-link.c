@@ -9,7 +9,7 @@
 #include "src/base/json.h"
 #include "src/base/link.h"
 
-#define ANSWER_WITHIN_S 5
+#define ANSWER_WITHIN_MS 5000
 
 struct _HjMediaLink
 {
@@ -21,6 +21,7 @@ struct _HjMediaLink
   gint64 packets_in; /* of the last statistics */
   gint64 packets_out;
   gint64 next_id;
+  guint answer_within_ms;
   GHashTable *asked; /* id -> Asked: requests that want an answer */
 };
 
@@ -142,7 +143,7 @@ add_leg (HjMediaPort *port, const char *room, const char *seat, int number, cons
   send_message (self, message);
   asked = g_new (Asked, 1);
   *asked = (Asked){ self, self->next_id, answered, user_data, 0 };
-  asked->timeout = g_timeout_add_seconds (ANSWER_WITHIN_S, give_up, asked);
+  asked->timeout = g_timeout_add (self->answer_within_ms, give_up, asked);
   g_hash_table_insert (self->asked, &asked->id, asked);
 }
 
@@ -337,9 +338,17 @@ hj_media_link_new (HjHost *host)
 
   self->port.interface = &PORT;
   self->host = host;
+  self->answer_within_ms = ANSWER_WITHIN_MS;
   self->asked = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, free_asked);
   hj_host_set_media_port (host, &self->port);
   return self;
+}
+
+/* How long an offer waits for the relay: for tests. */
+void
+hj_media_link_set_answer_within (HjMediaLink *self, guint within_ms)
+{
+  self->answer_within_ms = within_ms;
 }
 
 /* The file permissions of the socket decide who may be a relay. */

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 typedef struct _HjMediaLink HjMediaLink;
 
 HjMediaLink *hj_media_link_new (HjHost *host);
+void hj_media_link_set_answer_within (HjMediaLink *self, guint within_ms);
 gboolean
 hj_media_link_listen (HjMediaLink *self, HjWs *ws, const char *socket_path, GError **error);
 json_t *hj_media_link_describe (HjMediaLink *self) G_GNUC_WARN_UNUSED_RESULT;
