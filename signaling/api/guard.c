@@ -7,6 +7,8 @@
 #include "signaling/api/request-private.h"
 #include "src/access/kiosks.h"
 
+#define MAX_KEY 128
+
 static gboolean
 is_from_elsewhere (const char *site)
 {
@@ -31,6 +33,22 @@ hj_guard_refuses (HjApi *api, SoupServerMessage *message, const HjActKind *kind)
   if (g_strcmp0 (soup_message_headers_get_one (headers, "X-Huijian"), "1") != 0)
     return "origin";
   return origin == NULL && kind != &hj_act_enrol_kiosk ? "origin" : NULL;
+}
+
+/* Whether its Idempotency-Key can be kept: a caller that relies on it must know when it cannot. */
+gboolean
+hj_guard_key_is_valid (SoupServerMessage *message)
+{
+  const char *key = soup_message_headers_get_one (
+      soup_server_message_get_request_headers (message), "Idempotency-Key");
+  gsize length = key != NULL ? strlen (key) : 0;
+
+  if (key == NULL)
+    return TRUE;
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isgraph (key[i]))
+      return FALSE;
+  return length > 0 && length <= MAX_KEY;
 }
 
 /* Returns: (transfer full) (nullable): the session token of the cookie. */

@@ -47,6 +47,15 @@ hj_reply_problem (SoupServerMessage *message, guint status, const char *code, co
   reply (message, status, "application/problem+json", problem);
 }
 
+/* allowed: the methods that would do. */
+void
+hj_reply_not_allowed (SoupServerMessage *message, const char *allowed)
+{
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Allow", allowed);
+  hj_reply_problem (message, SOUP_STATUS_METHOD_NOT_ALLOWED, "method", NULL);
+}
+
 /* members: (nullable): of the answer: findings, alternatives, fields. */
 void
 hj_request_refuse (HjRequest *self, const GError *error, const json_t *members)

@@ -48,6 +48,9 @@ void hj_reply_json (SoupServerMessage *message, guint status, const json_t *answ
 void
 hj_reply_problem (SoupServerMessage *message, guint status, const char *code, const char *detail);
 
+void hj_reply_not_allowed (SoupServerMessage *message, const char *allowed);
+
+gboolean hj_guard_key_is_valid (SoupServerMessage *message);
 const char *hj_guard_refuses (HjApi *api, SoupServerMessage *message, const HjActKind *kind);
 char *hj_guard_get_token (SoupServerMessage *message);
 

@@ -89,7 +89,7 @@ get_idempotency_key (HjRequest *self, HjActor *actor)
   const char *key = soup_message_headers_get_one (
       soup_server_message_get_request_headers (self->message), "Idempotency-Key");
 
-  if (key == NULL || *key == '\0' || strlen (key) > 128 || self->status != SOUP_STATUS_CREATED)
+  if (self->status != SOUP_STATUS_CREATED)
     return NULL;
   return hj_actor_get_role (actor) == HJ_ROLE_NOBODY ? NULL : key;
 }

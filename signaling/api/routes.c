@@ -85,24 +85,30 @@ match (const char *pattern, const char *path, json_t *input)
   return TRUE;
 }
 
-/* path: below /api/. input: members named by the path are set. ret_path_known: another method would do.
- * Returns: (transfer none) (nullable). */
+/* path: below /api/. input: members named by the path are set. ret_allowed: (out) (transfer full) (nullable): the methods
+ * that would do, where this one does not (RFC 9110 section 15.5.6). Returns: (transfer none) (nullable). */
 const HjRoute *
-hj_route_find (const char *method, const char *path, json_t *input, gboolean *ret_path_known)
+hj_route_find (const char *method, const char *path, json_t *input, char **ret_allowed)
 {
-  *ret_path_known = FALSE;
+  g_autoptr (GString) allowed = g_string_new (NULL);
+
+  *ret_allowed = NULL;
+  if (!g_utf8_validate (path, -1, NULL))
+    return NULL;
   for (gsize i = 0; i < G_N_ELEMENTS (ROUTES); i++)
     {
       g_autoptr (json_t) members = json_object ();
 
       if (!match (ROUTES[i].path, path, members))
         continue;
-      *ret_path_known = TRUE;
+      g_string_append_printf (allowed, "%s%s", allowed->len > 0 ? ", " : "", ROUTES[i].method);
       if (!g_str_equal (ROUTES[i].method, method))
         continue;
       json_object_update (input, members);
       return &ROUTES[i];
     }
+  if (allowed->len > 0)
+    *ret_allowed = g_string_free (g_steal_pointer (&allowed), FALSE);
   return NULL;
 }
 

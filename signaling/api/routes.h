@@ -15,7 +15,7 @@ typedef struct
 } HjRoute;
 
 const HjRoute *
-hj_route_find (const char *method, const char *path, json_t *input, gboolean *ret_path_known);
+hj_route_find (const char *method, const char *path, json_t *input, char **ret_allowed);
 const HjActKind *hj_route_find_kind (const char *act);
 const HjRoute *hj_route_nth (guint n);
 

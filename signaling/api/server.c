@@ -61,7 +61,7 @@ get_address (SoupServerMessage *message)
   const char *address = soup_message_headers_get_one (
       soup_server_message_get_request_headers (message), "X-Real-IP");
 
-  return address != NULL ? address : "local";
+  return address != NULL && g_utf8_validate (address, -1, NULL) ? address : "local";
 }
 
 /* What only the edge knows; whatever the body said instead is replaced. */
@@ -78,7 +78,17 @@ static void
 answer_health (HjApi *self, SoupServerMessage *message)
 {
   g_autoptr (json_t) health = self->health (self->health_data);
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
 
+  /* nginx names whom it serves: outsiders hear that we are well, not when somebody meets. */
+  if (soup_message_headers_get_one (headers, "X-Real-IP") != NULL)
+    {
+      json_t *media = json_object_get (health, "media");
+
+      json_object_del (health, "meetings");
+      json_object_del (media, "packets_in");
+      json_object_del (media, "packets_out");
+    }
   hj_reply_json (message, SOUP_STATUS_OK, health);
 }
 
@@ -105,17 +115,21 @@ on_api (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
   g_autoptr (json_t) path_members = json_object ();
   g_autoptr (json_t) input = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean path_known = FALSE;
+  g_autofree char *allowed = NULL;
   const char *below = g_str_has_prefix (path, "/api/") ? path + strlen ("/api/") : "";
-  const HjRoute *route = hj_route_find (method, below, path_members, &path_known);
+  const HjRoute *route = hj_route_find (method, below, path_members, &allowed);
   const char *refusal = route != NULL ? hj_guard_refuses (self, message, route->kind) : NULL;
 
   if (g_str_equal (below, "healthz") && g_str_equal (method, "GET"))
     answer_health (self, message);
+  else if (allowed != NULL)
+    hj_reply_not_allowed (message, allowed);
   else if (route == NULL)
-    hj_reply_problem (message, path_known ? 405 : 404, path_known ? "method" : "not-found", NULL);
+    hj_reply_problem (message, 404, "not-found", NULL);
   else if (refusal != NULL)
     hj_reply_problem (message, 403, refusal, NULL);
+  else if (!hj_guard_key_is_valid (message))
+    hj_reply_problem (message, 400, "invalid", "Idempotency-Key");
   else if ((input = read_input (message, query, path_members, &error)) == NULL)
     hj_reply_problem (message, 400, "invalid", error->message);
   else
@@ -153,7 +167,7 @@ on_ctl (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
   if (!peer_is_operator (message) || kind == NULL || !hj_access_may (HJ_ROLE_OPERATOR, kind->name))
     hj_reply_problem (message, 404, "not-found", NULL);
   else if (!g_str_equal (soup_server_message_get_method (message), "POST"))
-    hj_reply_problem (message, 405, "method", NULL);
+    hj_reply_not_allowed (message, "POST");
   else if ((input = read_body (message, HJ_CTL_MAX_BODY, &error)) == NULL)
     hj_reply_problem (message, 400, "invalid", error->message);
   else
