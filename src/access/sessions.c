@@ -28,9 +28,12 @@ static const char FIND_END[]
 static const char TOUCH[] = "UPDATE session SET seen_at_us = :now WHERE token_hash = :hash";
 static const char REMOVE[] = "DELETE FROM session WHERE token_hash = :hash";
 static const char KILL[] = "DELETE FROM session WHERE account = :account AND token_hash <> :except";
+static const char KILL_SEAT_TOKENS[]
+    = "UPDATE seat SET token_hash = NULL WHERE actor = :account AND token_hash IS NOT NULL";
 static const char KILL_TICKETS[] = "DELETE FROM ticket WHERE account = :account";
 
-/* Every session of the account ends, and its tickets with them. except: (nullable): hash of the token that may stay. */
+/* Every session of the account ends, and its tickets and seat tokens with them. except: (nullable): hash of the token that
+ * may stay. */
 gboolean
 hj_sessions_kill (HjStore *store, const char *account, const char *except, GError **error)
 {
@@ -38,7 +41,8 @@ hj_sessions_kill (HjStore *store, const char *account, const char *except, GErro
              HJ_BINDS (
                  HJ_TEXT (":account", account), HJ_TEXT (":except", except != NULL ? except : "")),
              error)
-         && hj_store_run (store, KILL_TICKETS, HJ_BINDS (HJ_TEXT (":account", account)), error);
+         && hj_store_run (store, KILL_TICKETS, HJ_BINDS (HJ_TEXT (":account", account)), error)
+         && hj_store_run (store, KILL_SEAT_TOKENS, HJ_BINDS (HJ_TEXT (":account", account)), error);
 }
 
 static json_t *

@@ -330,6 +330,37 @@ moves_assignments (const char *act)
   return g_strv_contains (ACTS, act);
 }
 
+/* The account was disabled or the kiosk retired by a person: its sockets close, and its seats are empty then, whatever a
+ * page that does not obey still sends. */
+static void
+revoke_seats (HjHost *self, const char *actor)
+{
+  GHashTableIter iter;
+  gpointer meeting;
+
+  g_hash_table_iter_init (&iter, self->meetings);
+  while (g_hash_table_iter_next (&iter, NULL, &meeting))
+    {
+      GPtrArray *seats = hj_meeting_get_seats (meeting);
+
+      for (guint i = 0; i < seats->len; i++)
+        {
+          HjSeat *seat = g_ptr_array_index (seats, i);
+
+          seat->revoked = seat->revoked || g_strcmp0 (seat->actor, actor) == 0;
+        }
+    }
+}
+
+static gboolean
+is_revocation (const HjActKind *kind, const json_t *answer)
+{
+  const char *state = json_string_value (json_object_get (answer, "state"));
+
+  return (g_str_equal (kind->name, "update-account") && g_strcmp0 (state, "disabled") == 0)
+         || (g_str_equal (kind->name, "update-kiosk") && g_strcmp0 (state, "retired") == 0);
+}
+
 /* HjActWatch: every act that was done comes by here, the desk's as well as a seat's. */
 void
 hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *input,
@@ -347,6 +378,8 @@ hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *
     check_in (self, meeting);
   else if (meeting != NULL && g_str_equal (kind->name, "cancel"))
     cancel (self, meeting);
+  else if (is_revocation (kind, answer))
+    revoke_seats (self, json_string_value (json_object_get (input, "id")));
   if (moves_assignments (kind->name))
     hj_host_refresh_assignments (self);
 }

@@ -292,17 +292,20 @@ may_be_there (HjHost *self, const HjSeat *seat)
          || (seat->admitted && !hj_host_media_is_up (self));
 }
 
-/* A seat that did not return leaves, at the time when it was last there. One whose media still flows is there. */
+/* A seat that did not return leaves, at the time when it was last there. One whose media still flows is there, unless its
+ * actor lost the right to be. */
 static void
 leave_if_gone (HjHost *self, HjSeat *seat, gint64 now_us)
 {
-  if (may_be_there (self, seat) || seat->leaving
-      || now_us - MAX (seat->dropped_at_us, seat->media_gone_us) < self->resume_us)
+  gboolean waits = may_be_there (self, seat)
+                   || now_us - MAX (seat->dropped_at_us, seat->media_gone_us) < self->resume_us;
+
+  if (seat->leaving || (seat->revoked ? seat->peer != NULL : waits))
     return;
   seat->leaving = TRUE;
   hj_host_run (self, &hj_act_leave,
       json_pack ("{s:s, s:I, s:s}", "seat", seat->id, "at_us", (json_int_t)last_there_us (seat),
-          "cause", "dropped"),
+          "cause", seat->revoked ? "revoked" : "dropped"),
       seat_left, about_new (self, seat->id));
 }
 

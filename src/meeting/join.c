@@ -7,14 +7,20 @@
 #include "scheduler/booking.h"
 #include "src/base/ids.h"
 #include "src/base/json.h"
+#include "src/base/time.h"
 #include "src/eligibility/check.h"
 #include "src/meeting/acts.h"
+
+#define MAX_JOINS_A_MINUTE 12
 
 static const char FIND_MEETING[] = "SELECT id, state FROM meeting WHERE booking = :booking";
 static const char OPEN_MEETING[] = "INSERT INTO meeting (id, booking, state, opened_at_us) VALUES "
                                    "(:id, :booking, 'waiting', :at)";
 static const char FIND_SEAT[]
     = "SELECT id, number FROM seat WHERE meeting = :meeting AND actor = :actor AND state <> 'left'";
+static const char COUNT_JOINS[]
+    = "SELECT COUNT(*) FROM seat_event e JOIN seat s ON s.id = e.seat WHERE s.meeting = :meeting"
+      " AND s.actor = :actor AND e.kind IN ('joined', 'resumed') AND e.at_us > :since";
 static const char LIST_NUMBERS[]
     = "SELECT number FROM seat WHERE meeting = :meeting AND state <> 'left'";
 static const char TAKE_SEAT[]
@@ -123,6 +129,23 @@ move_back (HjAct *act, const char *seat, GError **error)
              act->now_us, error);
 }
 
+/* Each join is a row for ever: nobody comes and goes without end. */
+static gboolean
+check_pace (HjAct *act, const char *meeting, GError **error)
+{
+  gint64 joins = 0;
+
+  if (!hj_store_query_int (act->store, COUNT_JOINS,
+          HJ_BINDS (HJ_TEXT (":meeting", meeting), HJ_TEXT (":actor", hj_actor_get_id (act->actor)),
+              HJ_INT (":since", act->now_us - HJ_MINUTE_US)),
+          &joins, error))
+    return FALSE;
+  if (joins < MAX_JOINS_A_MINUTE)
+    return TRUE;
+  hj_refuse (error, HJ_REFUSAL_TOO_MANY, "joins");
+  return FALSE;
+}
+
 /* Returns: (transfer full) (nullable): the id of the actor's seat: the one it holds already, or a new one. */
 static char *
 take_seat (
@@ -185,7 +208,8 @@ join (HjAct *act, GError **error)
       || !hj_eligibility_require (act, booking->authority, booking->centre, error))
     return NULL;
   meeting = reach_meeting (act, booking, error);
-  seat = meeting != NULL ? take_seat (act, booking, meeting, token, error) : NULL;
+  if (meeting != NULL && check_pace (act, meeting, error))
+    seat = take_seat (act, booking, meeting, token, error);
   if (seat == NULL)
     return NULL;
   hj_act_about (act, "meeting", meeting);

@@ -32,6 +32,7 @@ free_seat (gpointer data)
   HjSeat *seat = data;
 
   g_free (seat->id);
+  g_free (seat->actor);
   g_free (seat->role);
   g_free (seat->name);
   json_decref (seat->told);
@@ -168,6 +169,7 @@ hj_meeting_add_seat (HjMeeting *self, const json_t *description)
   seat = g_new0 (HjSeat, 1);
   seat->meeting = self;
   seat->id = dup_member (description, "seat");
+  seat->actor = dup_member (description, "actor");
   seat->role = dup_member (description, "role");
   seat->name = dup_member (description, "name");
   seat->number = (int)json_integer_value (json_object_get (description, "number"));
