@@ -50,6 +50,9 @@ def fill(stack, kiosks=1):
     return people
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 class RobotDesk(threading.Thread):
     """Checks every detainee in as soon as the desk may, as a person at the desk would."""
 
@@ -83,7 +86,7 @@ def tell(stack, people, robot):
     for person in people:
         print(f"    {person['account']:<12} {person['role']:<14} {person['shows']}")
     print(f"    {'root-admin':<12} {'administrator':<14} every centre")
-    print("\n  Sign in as chen, book the running slot of 张三, check your devices and join: the kiosk is already there.")
+    print("\n  Sign in as chen, book the earliest slot of 张三, check your devices and join: the kiosk is already there.")
     print("  " + ("A robot at the desk checks the detainee in; --no-robot-desk to do it yourself as `desk`." if robot else
                   "Check the detainee in yourself: sign in as `desk` in another browser."))
     if stack.address:
@@ -93,7 +96,8 @@ def tell(stack, people, robot):
 
 def check(stack):
     """One whole meeting in a real browser; prints what it saw."""
-    state = {"url": stack.url, "password": PASSWORD, "folder": str(stack.folder), "out": str(stack.folder / "pictures")}
+    state = {"url": stack.url, "password": PASSWORD, "folder": str(stack.folder), "out": str(stack.folder / "pictures"),
+             "api": str(stack.sockets / "api")}
     script = ROOT / "tests/e2e/demo-check.mjs"
     return subprocess.run(["node", script, json.dumps(state)], cwd=ROOT / "web").returncode
 
@@ -109,9 +113,12 @@ def main():
                   want_port=0 if options.check else 8080)
 
     def end(number, frame):
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)  # once is enough: stop() must come to its end
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, end)
+    for each in SIGNALS:
+        signal.signal(each, end)
     try:
         stack.start()
         people = fill(stack)

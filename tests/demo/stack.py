@@ -4,6 +4,7 @@
 Used by the demo and by the end-to-end tests. A process that dies is started again, as systemd does in production.
 Everything is written below the folder that is given; stop() leaves nothing running.
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -27,12 +29,12 @@ CHROMIUM = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--use-fa
 PASSWORD = "huijian-demo-2026"
 
 
-def free_port(kind=socket.SOCK_STREAM, wanted=0):
+def free_port(kind=socket.SOCK_STREAM, wanted=0, address="127.0.0.1"):
     """A port that nobody has now; the wanted one if it is free."""
     for port in (wanted, 0):
         with socket.socket(socket.AF_INET, kind) as probe:
             try:
-                probe.bind(("0.0.0.0", port))
+                probe.bind((address, port))
                 return probe.getsockname()[1]
             except OSError:
                 continue
@@ -43,7 +45,9 @@ class Process:
     """One child in a process group of its own; started again when it dies, until stop()."""
 
     def __init__(self, name, command, folder, environment=None):
-        self.name, self.command, self.folder = name, [str(part) for part in command], folder
+        # Whatever happens to us, it does not outlive us.
+        self.name, self.folder = name, folder
+        self.command = ["setpriv", "--pdeathsig", "TERM", "--", *(str(part) for part in command)]
         self.environment = {**os.environ, **(environment or {})}
         self.start_again()
 
@@ -96,14 +100,26 @@ class Stack:
         self.folder, self.programs, self.address = pathlib.Path(folder), pathlib.Path(programs), address
         self.resume_s = resume_s
         self.processes = {}
+        self.lock = self.take()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.sockets = pathlib.Path(self.make("s"))
-        self.http_port, self.https_port = free_port(wanted=want_port), free_port(wanted=want_port + 363 if want_port else 0)
-        self.udp_port = free_port(socket.SOCK_DGRAM, want_port)
+        self.http_port = free_port(wanted=want_port)
+        self.https_port = free_port(wanted=want_port + 363 if want_port else 0, address=address or "127.0.0.1")
+        self.udp_port = free_port(socket.SOCK_DGRAM, want_port, "0.0.0.0")
         self.secure = f"https://{address or 'localhost'}:{self.https_port}"
         self.url = self.secure if address else f"http://localhost:{self.http_port}"
         self.origins = [self.url] if address else [self.url, self.secure]
         self.ctl_socket = str(self.sockets / "ctl")
+
+    def take(self):
+        """One at a time in a folder: a second one would pull it from under the first."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = open(f"{self.folder}.lock", "w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.exit(f"{self.folder} is in use: another one runs in this checkout.")
+        return lock
 
     def make(self, *names):
         path = self.folder.joinpath(*names)
@@ -149,8 +165,9 @@ class Stack:
     def page(self):
         return ctl.Page(self.url, self.url, self.tls() if self.address else None)
 
-    def run(self, name, *command, environment=None):
+    def run(self, name, *command):
         self.make("log")
+        environment = {"TMPDIR": str(self.make("tmp"))}
         self.processes[name] = Process(name, command, self.folder / "log", environment)
         return self.processes[name]
 
