@@ -3,26 +3,16 @@
 import { ApiProblem, api } from '../lib/api';
 import type { Booking } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
+import { DESK_REASONS } from '../ui/cancel-reasons';
 import { problemText } from '../ui/problem';
 import { notice } from '../ui/shapes';
 import { choiceField } from '../staff/view';
-import { mark, pick, t } from '../ui/text';
+import { pick, t } from '../ui/text';
 import { formatRange } from '../ui/time';
 import { endReasonText } from '../ui/words';
 import { HjBookingDialog } from './dialog';
 
 const END_REASONS = ['done', 'help', 'fault', 'identity', 'other'];
-
-/** What the record keeps is the Chinese text, whatever language the desk reads. */
-const CANCEL_REASONS: Record<string, string> = {
-  medical: mark('在押人员就医'),
-  out: mark('在押人员出所（提解、开庭）'),
-  moved: mark('在押人员已变更羁押场所或已释放'),
-  declined: mark('在押人员本人拒绝会见'),
-  fault: mark('设备或网络故障'),
-  asked: mark('律师要求取消'),
-  other: mark('其他原因'),
-};
 
 @customElement('hj-close-booking')
 export class HjCloseBooking extends HjBookingDialog {
@@ -42,7 +32,7 @@ export class HjCloseBooking extends HjBookingDialog {
 
   private reasonOf(form: FormData): string {
     const choice = String(form.get('reason') ?? '');
-    if (this.act === 'end' || choice !== 'other') return this.act === 'end' ? choice : CANCEL_REASONS[choice] ?? '';
+    if (this.act === 'end' || choice !== 'other') return this.act === 'end' ? choice : DESK_REASONS[choice] ?? '';
     return String(form.get('more') ?? '').trim();
   }
 
@@ -68,7 +58,7 @@ export class HjCloseBooking extends HjBookingDialog {
   private reasons() {
     const choices = this.act === 'end'
       ? END_REASONS.map((value) => ({ value, label: endReasonText(value) }))
-      : Object.entries(CANCEL_REASONS).map(([value, words]) => ({ value, label: t(words) }));
+      : Object.entries(DESK_REASONS).map(([value, words]) => ({ value, label: t(words) }));
     const more = this.act === 'cancel' && this.choice === 'other';
     return html`<div @change=${(event: Event) => {
         const input = event.target as HTMLInputElement;

@@ -20,11 +20,6 @@ export const english: Record<string, string> = {
   '返回': 'Back',
   '确认核验到位': 'Confirm check-in',
   // close.ts
-  '在押人员就医': 'Detainee is in medical care',
-  '在押人员出所（提解、开庭）': 'Detainee is out of the centre (transfer out, court hearing)',
-  '在押人员已变更羁押场所或已释放': 'Detainee was transferred or released',
-  '在押人员本人拒绝会见': 'Detainee declines the meeting',
-  '律师要求取消': 'Lawyer asked to cancel',
   '结束会见': 'End meeting',
   '请写明原因。': 'Write down the reason.',
   '请选择原因。': 'Choose a reason.',

@@ -7,6 +7,7 @@ import type { Booking, Kiosk, Me, Meeting } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
 import { Poll } from '../staff/poll';
 import { freshness, HjView, none } from '../staff/view';
+import { cancelReasonText } from '../ui/cancel-reasons';
 import { problemText } from '../ui/problem';
 import { bookingStateTag, clockBadge, meetingStateTag, notice, tag } from '../ui/shapes';
 import { seatTag } from '../staff/meeting-words';
@@ -205,7 +206,7 @@ export class HjDeskList extends HjView {
         <span class="desk-room">${pick(booking.room?.name)}</span>${this.kiosk(booking)}</div></th>
       ${this.people(booking)}
       <td><div class="desk-stack">${bookingStateTag(booking.state)}${clockBadge(booking.clock)}
-        ${booking.cancelled?.reason ? html`<span class="hj-small">${t('原因：{reason}', { reason: t(booking.cancelled.reason) })}</span>` : nothing}
+        ${booking.cancelled?.reason ? html`<span class="hj-small">${t('原因：{reason}', { reason: cancelReasonText(booking.cancelled.reason) })}</span>` : nothing}
         ${booking.checked_in_at_us === null ? nothing : html`<span class="hj-small hj-quiet">${t('核验于 {time}', { time: formatTime(booking.checked_in_at_us) })}</span>`}</div></td>
       <td><div class="desk-stack">${this.presence(booking)}</div></td>
       <td class="hj-no-print">${this.who(booking)}</td>

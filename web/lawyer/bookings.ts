@@ -2,6 +2,7 @@
 // My bookings, and one of them after booking: state, the 48-hour clock, what can be done.
 import { api } from '../lib/api';
 import type { Booking } from '../lib/model';
+import { LAWYER_REASONS, cancelReason, cancelReasonText } from '../ui/cancel-reasons';
 import { isOwnEvent } from '../ui/dialog';
 import { customElement, html, nothing, property, state } from '../ui/element';
 import { problemText } from '../ui/problem';
@@ -16,6 +17,13 @@ const JUST_BOOKED = 'huijian-just-booked';
 /** Still to come or going on; the others are history. */
 export function isOpen(booking: Booking): boolean {
   return ['ASKED', 'REVIEW', 'CONFIRMED', 'CHECKED_IN'].includes(booking.state);
+}
+
+/** What comes next, right after the booking was made. */
+function freshText(booking: Booking): string {
+  if (booking.starts_at_us === null) return t('看守所将安排时段，请留意“我的预约”。');
+  if (booking.state === 'REVIEW') return t('时段已为您保留，看守所审核后生效，请留意“我的预约”。');
+  return t('请在开始前检测设备，并按时进入。');
 }
 
 function inOrder(a: Booking, b: Booking): number {
@@ -49,8 +57,7 @@ export class HjBookings extends HjView {
     const booking = this.cancelling;
     if (!booking || this.busy) return;
     const form = new FormData(event.target as HTMLFormElement);
-    const note = String(form.get('note') ?? '').trim();
-    const reason = [String(form.get('reason') ?? ''), note].filter(Boolean).join(t('：'));
+    const reason = cancelReason(String(form.get('reason') ?? ''), String(form.get('note') ?? ''));
     this.busy = true;
     this.cancelFault = '';
     try {
@@ -66,7 +73,6 @@ export class HjBookings extends HjView {
 
   private cancelDialog() {
     const booking = this.cancelling;
-    const reasons = [t('日程变更'), t('当事人或家属要求'), t('已另行会见'), t('其他原因')];
     return html`<wa-dialog label=${t('取消预约')} ?open=${booking !== null}
       @wa-after-hide=${(event: Event) => { if (isOwnEvent(event)) { this.cancelling = null; this.cancelFault = ''; } }}>
       ${booking ? html`<form @submit=${this.cancel}>
@@ -74,7 +80,7 @@ export class HjBookings extends HjView {
           ${booking.starts_at_us !== null && booking.ends_at_us !== null ? html`<strong>${formatRange(booking.starts_at_us, booking.ends_at_us)}</strong>` : nothing}</p>
         ${this.cancelFault ? html`<div role="alert">${notice('bad', this.cancelFault)}</div>` : nothing}
         <div class="hj-field"><label for="cancel-reason">${t('原因')}</label>
-          <select id="cancel-reason" name="reason" data-testid="cancel-reason">${reasons.map((reason) => html`<option>${reason}</option>`)}</select></div>
+          <select id="cancel-reason" name="reason" data-testid="cancel-reason">${LAWYER_REASONS.map((reason) => html`<option value=${reason}>${t(reason)}</option>`)}</select></div>
         <div class="hj-field"><label for="cancel-note">${t('说明（可不填，请勿写案情）')}</label><input id="cancel-note" name="note" maxlength="200" autocomplete="off" data-testid="cancel-note" /></div>
         <div class="hj-buttons">
           <button type="button" @click=${() => { this.cancelling = null; }}>${t('不取消')}</button>
@@ -106,7 +112,7 @@ export class HjBookings extends HjView {
           ${booking.device_check ? tag('good', t('设备已检测')) : nothing}</div>
         <p><strong>${this.when(booking)}</strong></p>
         <p class="hj-quiet">${pick(booking.centre.name)}${booking.room ? html` · ${pick(booking.room.name)}` : nothing}</p>
-        ${booking.cancelled ? html`<p class="hj-quiet">${t('取消原因：{reason}', { reason: booking.cancelled.reason })}</p>` : nothing}
+        ${booking.cancelled ? html`<p class="hj-quiet">${t('取消原因：{reason}', { reason: cancelReasonText(booking.cancelled.reason) })}</p>` : nothing}
       </div>
       ${this.actions(booking)}
     </li>`;
@@ -116,9 +122,9 @@ export class HjBookings extends HjView {
     const fresh = sessionStorage.getItem(JUST_BOOKED) === booking.id;
     return html`
       <a class="hj-back" href="#/bookings"><wa-icon name="back"></wa-icon>${t('我的预约')}</a>
-      <h1 tabindex="-1">${fresh ? (booking.starts_at_us === null ? t('申请已提出') : t('预约成功')) : t('预约详情')}</h1>
+      <h1 tabindex="-1">${fresh ? (booking.starts_at_us === null || booking.state === 'REVIEW' ? t('申请已提出') : t('预约成功')) : t('预约详情')}</h1>
       ${fresh ? html`<div role="status" data-testid="booking-confirmed">${notice('good',
-        booking.starts_at_us === null ? t('看守所将安排时段，请留意“我的预约”。') : t('请在开始前检测设备，并按时进入。'),
+        freshText(booking),
         html`${t('预约编号：')}<code data-testid="booking-reference">${booking.id}</code>`)}</div>` : nothing}
       <div class="hj-card" data-testid="booking-${booking.id}" data-state=${booking.state}>
         <div class="hj-row-head"><h2>${pick(booking.detainee.name)}</h2>${bookingStateTag(booking.state)} ${clockBadge(booking.clock)}</div>
@@ -129,7 +135,7 @@ export class HjBookings extends HjView {
           ${booking.clock ? html`<dt>${t('法定期限')}</dt><dd>${formatDateTime(booking.clock.due_at_us)}<br /><span class="hj-quiet hj-small">${t('自申请时起四十八小时，实际会见后停止计算（《刑事诉讼法》第三十九条）')}</span></dd>` : nothing}
           ${booking.checked_in_at_us !== null ? html`<dt>${t('核验到位')}</dt><dd>${formatDateTime(booking.checked_in_at_us)}</dd>` : nothing}
           <dt>${t('设备检测')}</dt><dd>${booking.device_check ? t('已完成') : t('未进行')}</dd>
-          ${booking.cancelled ? html`<dt>${t('取消')}</dt><dd>${t('{who}：{reason}', { who: roleName(booking.cancelled.by), reason: booking.cancelled.reason })}</dd>` : nothing}
+          ${booking.cancelled ? html`<dt>${t('取消原因')}</dt><dd>${t('{who}：{reason}', { who: roleName(booking.cancelled.by), reason: cancelReasonText(booking.cancelled.reason) })}</dd>` : nothing}
           ${fresh ? nothing : html`<dt>${t('预约编号')}</dt><dd><code data-testid="booking-reference">${booking.id}</code></dd>`}
         </dl>
         ${isOpen(booking) && !booking.can.includes('join') && (booking.starts_at_us ?? 0) > nowUs()

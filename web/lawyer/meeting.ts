@@ -8,11 +8,13 @@ import type { Booking } from '../lib/model';
 import { Peer } from '../lib/peer';
 import type { EndReason, NoticeView, SeatView } from '../lib/protocol';
 import { Signalling, SignallingError } from '../lib/signalling';
+import { cancelReasonText } from '../ui/cancel-reasons';
 import { isOwnEvent } from '../ui/dialog';
 import { HjElement, customElement, html, nothing, property, state } from '../ui/element';
 import { roleName } from '../ui/roles';
-import { confidentialityBanner, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
+import { bookingStateTag, confidentialityBanner, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
 import { locale, pick, t } from '../ui/text';
+import { awayNote, coverText, pictureShows } from '../ui/tile';
 import { formatDateTime, formatDuration, formatRange, formatTime, nowUs } from '../ui/time';
 import { endReasonText, qualityText, seatStateText } from '../ui/words';
 import { faultText, permissionHelp } from './device-check';
@@ -216,7 +218,13 @@ export class HjMeeting extends HjElement {
     closeDevices(this.devices);
     this.devices = devices;
     this.applyMutes();
-    await this.session.peer.sendTracks(devices.audio, devices.video);
+    await this.sendDevices();
+  }
+
+  /** A camera that is off sends nothing, not black: the other side is then told so. */
+  private async sendDevices(): Promise<void> {
+    const { audio = null, video = null } = this.devices ?? {};
+    await this.session?.peer.sendTracks(audio, this.cameraOff ? null : video);
   }
 
   private async holdScreen(): Promise<void> {
@@ -265,6 +273,7 @@ export class HjMeeting extends HjElement {
     if (!this.devices?.video) return;
     this.cameraOff = !this.cameraOff;
     this.applyMutes();
+    void this.sendDevices();
     this.say(this.cameraOff ? t('摄像头已关闭。') : t('摄像头已打开。'));
   }
 
@@ -298,7 +307,7 @@ export class HjMeeting extends HjElement {
     this.elsewhere = false;
     if (!this.tabs) this.claimTab();
     this.start();
-    if (this.devices) void this.session?.peer.sendTracks(this.devices.audio, this.devices.video);
+    if (this.devices) void this.sendDevices();
     else void this.openDevices();
   }
 
@@ -352,14 +361,16 @@ export class HjMeeting extends HjElement {
   private tile(seat: SeatView) {
     const stream = this.session?.call.streamOf(seat) ?? null;
     const sound = stream?.getAudioTracks()[0];
-    const showing = this.seen.has(seat.seat) && seat.state === 'admitted';
-    const gone = seat.state === 'dropped' || seat.state === 'left';
+    const flow = this.call?.flows[seat.seat];
+    const showing = pictureShows(seat, this.seen.has(seat.seat), flow);
+    const note = awayNote(seat, flow);
     // Sound has its own element: a video element stays silent until a first picture comes, and some have no camera.
     return html`<figure class="tile" data-showing=${showing} data-testid="tile-${seat.seat}">
       <video data-seat=${seat.seat} autoplay playsinline muted .muted=${true} ${plays(stream)}
         @playing=${() => { this.seen = new Set([...this.seen, seat.seat]); }} aria-label=${t('{name} 的画面', { name: this.nameOf(seat) })}></video>
       <audio data-sound-of=${seat.seat} autoplay ${plays(sound ? streamOnce(sound) : null)}></audio>
-      ${showing ? nothing : html`<div class="tile-cover"><wa-icon name="person"></wa-icon><span>${gone || this.call?.state !== 'live' ? seatStateText(seat.state) : t('等待画面')}</span></div>`}
+      ${showing ? nothing : html`<div class="tile-cover"><wa-icon name=${flow === 'sound' ? 'camera-off' : 'person'}></wa-icon><span data-testid="tile-cover">${coverText(seat, flow, this.call?.state !== 'waiting')}</span></div>`}
+      ${note ? html`<p class="tile-note" role="status" data-testid="tile-note">${note}</p>` : nothing}
       <figcaption>${this.nameOf(seat)} · ${roleName(seat.role)}</figcaption>
     </figure>`;
   }
@@ -429,23 +440,32 @@ export class HjMeeting extends HjElement {
       ${devices.audioFault || devices.videoFault ? html`<p><button type="button" data-testid="device-retry" @click=${this.openDevices}>${t('重新检测设备')}</button></p>` : nothing}`;
   }
 
-  private summary(view: CallView) {
+  /** A booking that was cancelled while we waited: nothing began, nothing was held. */
+  private cancelledFacts(booking: Booking) {
+    return html`${booking.starts_at_us !== null && booking.ends_at_us !== null ? html`<dt>${t('时间')}</dt><dd>${formatRange(booking.starts_at_us, booking.ends_at_us)}</dd>` : nothing}
+      ${booking.cancelled ? html`<dt>${t('取消原因')}</dt><dd data-testid="summary-reason">${t('{who}：{reason}', { who: roleName(booking.cancelled.by), reason: cancelReasonText(booking.cancelled.reason) })}</dd>` : nothing}`;
+  }
+
+  private heldFacts(view: CallView) {
     // The clock knows when the meeting began, this page only when it was let in last.
     const started = this.about?.clock?.met_at_us ?? view.admitted_at_us;
     const ended = view.ended?.at_us ?? null;
-    const cancelled = view.ended?.reason === 'cancelled';
+    return html`<dt>${t('开始')}</dt><dd data-testid="summary-start">${started === null ? t('没有开始') : formatDateTime(started)}</dd>
+      <dt>${t('结束')}</dt><dd data-testid="summary-end">${ended === null ? '' : formatDateTime(ended)}</dd>
+      ${started !== null && ended !== null ? html`<dt>${t('时长')}</dt><dd>${formatDuration(ended - started)}</dd>` : nothing}
+      <dt>${t('结束原因')}</dt><dd data-testid="summary-reason">${endReasonText(view.ended?.reason ?? null)}${view.ended?.by ? t('（{who}）', { who: roleName(view.ended.by) }) : nothing}</dd>`;
+  }
+
+  private summary(view: CallView) {
+    const cancelled = view.ended?.reason === 'cancelled' && this.about !== null;
     return html`<h1 tabindex="-1">${cancelled ? t('预约已取消') : t('会见已结束')}</h1>
       <div class="hj-card" data-testid="meeting-summary">
-        <span data-testid="meeting-state" data-state="ended">${meetingStateTag('ended')}</span>
+        <span data-testid="meeting-state" data-state="ended">${cancelled ? bookingStateTag('CANCELLED') : meetingStateTag('ended')}</span>
         <dl class="hj-facts">
           ${this.about ? html`<dt>${t('当事人')}</dt><dd>${pick(this.about.detainee.name)} · ${pick(this.about.centre.name)}</dd>` : nothing}
-          <dt>${t('开始')}</dt><dd data-testid="summary-start">${started === null ? t('没有开始') : formatDateTime(started)}</dd>
-          <dt>${t('结束')}</dt><dd data-testid="summary-end">${ended === null ? '' : formatDateTime(ended)}</dd>
-          ${started !== null && ended !== null ? html`<dt>${t('时长')}</dt><dd>${formatDuration(ended - started)}</dd>` : nothing}
-          ${cancelled && this.about?.cancelled ? html`<dt>${t('取消')}</dt><dd data-testid="summary-reason">${t('{who}：{reason}', { who: roleName(this.about.cancelled.by), reason: this.about.cancelled.reason })}</dd>`
-            : html`<dt>${t('结束原因')}</dt><dd data-testid="summary-reason">${endReasonText(view.ended?.reason ?? null)}${view.ended?.by ? t('（{who}）', { who: roleName(view.ended.by) }) : nothing}</dd>`}
+          ${cancelled ? this.cancelledFacts(this.about!) : this.heldFacts(view)}
         </dl>
-        <p class="hj-quiet">${t('系统只记录会见的时间和参加人，不记录内容。')}</p>
+        ${cancelled ? nothing : html`<p class="hj-quiet">${t('系统只记录会见的时间和参加人，不记录内容。')}</p>`}
         <div class="hj-buttons"><a class="hj-button hj-primary" href="#/bookings" data-testid="summary-bookings">${t('我的预约')}</a><a class="hj-button" href="#/clients">${t('我的当事人')}</a></div>
       </div>`;
   }

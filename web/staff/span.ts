@@ -3,7 +3,7 @@
 import { t } from '../ui/text';
 
 export function formatSpan(span_us: number): string {
-  const seconds = Math.max(0, Math.round(span_us / 1_000_000));
+  const seconds = Math.max(0, Math.floor(span_us / 1_000_000));
   const h = Math.floor(seconds / 3600);
   const m = Math.floor(seconds / 60) % 60;
   const s = seconds % 60;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { render } from 'lit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { cancelReason, cancelReasonText } from '../ui/cancel-reasons';
 import { ApiProblem } from '../lib/api';
 import { problemText } from '../ui/problem';
 import { clockBadge, errorSummary, findingList } from '../ui/shapes';
@@ -30,6 +31,17 @@ describe('why a meeting ended', () => {
       expect(all.every((text) => (language === 'en' ? /^[A-Z][\x20-\x7e]+$/ : /[\u4e00-\u9fff]/).test(text))).toBe(true);
     }
     expect(endReasonText(null)).toBe('');
+  });
+});
+
+describe('why a booking was cancelled', () => {
+  it('is kept in Chinese and read in the reader\'s language, the note as it was written', async () => {
+    const recorded = cancelReason('日程变更', ' 出差 ');
+    expect([recorded, cancelReason('日程变更')]).toEqual(['日程变更：出差', '日程变更']);
+    await setLocale('en', false);
+    expect(cancelReasonText(recorded)).toBe('Change of schedule: 出差');
+    expect(cancelReasonText('在押人员就医')).toBe('Detainee is in medical care');
+    expect(cancelReasonText('消防演练：三楼')).toBe('消防演练：三楼');
   });
 });
 

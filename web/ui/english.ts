@@ -72,6 +72,10 @@ export const english: Record<string, string> = {
   '{m} 分钟': '{m} min',
   '{h} 小时': '{h} h',
   '{h} 小时 {m} 分钟': '{h} h {m} min',
+  // tile.ts
+  '等待画面': 'Waiting for the picture',
+  '对方没有画面（摄像头未开或不可用），可以通话': 'No picture from the other side (camera off or not working); you can talk',
+  '对方与服务器的联系中断，通话不受影响': 'The other side has lost the server; the call goes on',
   // words.ts
   '侦查阶段': 'Investigation',
   '审查起诉阶段': 'Review for prosecution',
@@ -96,6 +100,16 @@ export const english: Record<string, string> = {
   '连接一般': 'Fair connection',
   '连接良好': 'Good connection',
   '正在测量连接': 'Measuring connection',
+  // cancel-reasons.ts
+  '在押人员就医': 'Detainee is in medical care',
+  '在押人员出所（提解、开庭）': 'Detainee is out of the centre (transfer out, court hearing)',
+  '在押人员已变更羁押场所或已释放': 'Detainee was transferred or released',
+  '在押人员本人拒绝会见': 'Detainee declines the meeting',
+  '律师要求取消': 'Lawyer asked to cancel',
+  '：': ': ',
+  '日程变更': 'Change of schedule',
+  '当事人或家属要求': 'Wish of the client or the family',
+  '已另行会见': 'Met in another way',
 };
 
 registerEnglish(english);
