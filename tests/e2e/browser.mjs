@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Debian's Chromium, driven by Playwright: people's pages, and the kiosk's browser that already runs.
+import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { axeFindings } from '../../web/tests/support/axe.mjs';
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const { chromium } = createRequire(resolve(ROOT, 'web/package.json'))('playwright-core');
@@ -107,4 +110,10 @@ export function loudness(page) {
 export async function picture(page, folder, name) {
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: resolve(folder, `${name}.png`) });
+}
+
+/** A picture for people, and what axe holds against the page: nothing serious. */
+export async function look(page, folder, name) {
+  await picture(page, folder, name);
+  assert.deepEqual(await axeFindings(page, ['serious', 'critical']), [], name);
 }

@@ -11,13 +11,15 @@ export async function openClient(page, name) {
   await hook(page, 'eligibility').waitFor();
 }
 
-/** Books the earliest slot of the client; the booking as the server has it. */
-export async function bookEarliest(page, name) {
+/** Books the earliest slot of the client; the booking as the server has it, in one of the states. */
+export async function bookEarliest(page, name, states = ['CONFIRMED', 'CHECKED_IN']) {
   await openClient(page, name);
   await hook(page, 'book-earliest').click();
   await hook(page, 'booking-confirmed').waitFor();
-  const { body } = await ask(page, 'GET', 'bookings');
-  return body.bookings.find((booking) => ['CONFIRMED', 'CHECKED_IN'].includes(booking.state));
+  const id = await hook(page, 'booking-reference').innerText();
+  const { body } = await ask(page, 'GET', `bookings/${id}`);
+  if (!states.includes(body.state)) throw new Error(`the booking is ${body.state}`);
+  return body;
 }
 
 export async function checkIn(desk, booking) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { ask, attachKiosk, frames, hook, launch, loudness, picture, signIn } from './browser.mjs';
+import { ask, attachKiosk, frames, hook, launch, loudness, look, signIn } from './browser.mjs';
 import { bookEarliest, checkIn, end, join, openClient, seesPicture } from './people.mjs';
 import { startService, until } from './service.mjs';
 
@@ -34,7 +34,7 @@ test('a wrong password and an unknown account get the same answer', async () => 
     texts.push(await hook(page, 'error-summary').innerText());
   }
   assert.equal(texts[0], texts[1]);
-  await picture(page, service.pictures, 'sign-in-refused');
+  await look(page, service.pictures, 'sign-in-refused');
   await page.context().close();
 });
 
@@ -46,7 +46,7 @@ test('a suspended lawyer sees why and cannot book', async () => {
   assert.equal(await hook(page, 'book-earliest').count(), 0);
   await hook(page, 'lang-en').click();
   assert.match(await hook(page, 'finding-licence-suspended').innerText(), /suspen/i);
-  await picture(page, service.pictures, 'suspended-en');
+  await look(page, service.pictures, 'suspended-en');
   const { body } = await ask(page, 'GET', 'cases');
   const answer = await ask(page, 'POST', 'bookings', { authority: body.clients[0].authority, slot: null });
   assert.equal(answer.status, 422);
@@ -58,7 +58,7 @@ test('a lawyer without authority sees why and cannot book', async () => {
   const page = await enter('he');
   await openClient(page, '赵六');
   await hook(page, 'finding-authority-revoked').waitFor();
-  await picture(page, service.pictures, 'without-authority');
+  await look(page, service.pictures, 'without-authority');
   await page.context().close();
 });
 
@@ -80,7 +80,7 @@ test('the lawyer books the earliest slot and the clock runs', async () => {
   assert.equal(booking.state, 'CONFIRMED');
   assert.equal(booking.clock.state, 'running');
   assert.equal(booking.clock.due_at_us - booking.clock.started_at_us, 48 * 3600 * 1e6);
-  await picture(lawyer, service.pictures, 'booked');
+  await look(lawyer, service.pictures, 'booked');
 });
 
 test('a slot that is taken is refused with alternatives', async () => {
@@ -98,15 +98,15 @@ test('a slot that is taken is refused with alternatives', async () => {
 
 test('the kiosk says who will call, and waits for the check-in', async () => {
   await until(async () => (await hook(kiosk, 'kiosk-lawyer').innerText()).includes('陈甲'), 'the kiosk names the lawyer');
-  await picture(kiosk, service.pictures, 'kiosk-assigned');
+  await look(kiosk, service.pictures, 'kiosk-assigned');
 });
 
 test('the desk checks the detainee in', async () => {
   desk = await enter('desk');
-  await picture(desk, service.pictures, 'desk-list');
+  await look(desk, service.pictures, 'desk-list');
   await checkIn(desk, booking);
   await until(async () => (await ask(desk, 'GET', `bookings/${booking.id}`)).body.state === 'CHECKED_IN', 'checked in');
-  await picture(desk, service.pictures, 'desk-checked-in');
+  await look(desk, service.pictures, 'desk-checked-in');
 });
 
 test('lawyer and client see and hear each other', async () => {
@@ -117,8 +117,8 @@ test('lawyer and client see and hear each other', async () => {
   assert.ok((await loudness(lawyer)) > 0.001, 'the lawyer hears the kiosk');
   assert.ok((await loudness(kiosk)) > 0.001, 'the kiosk hears the lawyer');
   assert.equal(await hook(lawyer, 'meeting-state').getAttribute('data-state'), 'live');
-  await picture(lawyer, service.pictures, 'lawyer-meeting');
-  await picture(kiosk, service.pictures, 'kiosk-meeting');
+  await look(lawyer, service.pictures, 'lawyer-meeting');
+  await look(kiosk, service.pictures, 'kiosk-meeting');
 });
 
 test('the supervisor sees the meeting live, and no picture', async () => {
@@ -127,7 +127,7 @@ test('the supervisor sees the meeting live, and no picture', async () => {
   await hook(supervisor, `live-meeting-${meeting.id}`).waitFor();
   assert.equal(await supervisor.locator('video, audio').count(), 0);
   assert.equal(meeting.clock.state, 'met');
-  await picture(supervisor, service.pictures, 'supervisor-live');
+  await look(supervisor, service.pictures, 'supervisor-live');
 });
 
 test('a reload comes back to the meeting', async () => {
@@ -140,9 +140,9 @@ test('a reload comes back to the meeting', async () => {
 
 test('the lawyer ends, and everybody is told', async () => {
   await end(lawyer);
-  await picture(lawyer, service.pictures, 'lawyer-summary');
+  await look(lawyer, service.pictures, 'lawyer-summary');
   await until(async () => (await hook(kiosk, 'kiosk-state').getAttribute('data-state')) !== 'meeting', 'the kiosk left the meeting');
-  await picture(kiosk, service.pictures, 'kiosk-ended');
+  await look(kiosk, service.pictures, 'kiosk-ended');
 });
 
 test('the record is whole', async () => {
@@ -160,7 +160,7 @@ test('the record is whole', async () => {
   await hook(supervisor, `past-open-${meeting.id}`).click();
   await hook(supervisor, 'record-timeline').waitFor();
   assert.ok((await hook(supervisor, 'record-step').count()) >= 6);
-  await picture(supervisor, service.pictures, 'supervisor-record');
+  await look(supervisor, service.pictures, 'supervisor-record');
 });
 
 test('the kiosk holds the next meeting, with a lawyer who has no camera', async () => {
@@ -175,7 +175,7 @@ test('the kiosk holds the next meeting, with a lawyer who has no camera', async 
     await ask(desk, 'POST', `bookings/${next.body.id}/check-in`, { identity_confirmed: true });
     await join(page, next.body);
     await seesPicture(page);
-    await picture(page, service.pictures, 'lawyer-without-camera');
+    await look(page, service.pictures, 'lawyer-without-camera');
     await end(page);
   } finally {
     await other.close();

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { ask, hook, launch, picture, signIn } from './browser.mjs';
-import { bookEarliest, openClient } from './people.mjs';
+import { ask, hook, launch, look, signIn } from './browser.mjs';
+import { bookEarliest, goTo, openClient } from './people.mjs';
 import { startService, until } from './service.mjs';
 
 let service, browser, admin, chen;
@@ -30,7 +30,7 @@ test('an administrator makes an account, and its owner signs in', async () => {
   await hook(admin, 'account-role').selectOption('desk');
   await admin.locator('[data-testid^="account-centre-"]').first().check();
   await hook(admin, 'account-password').fill('a long first password');
-  await picture(admin, service.pictures, 'account-create');
+  await look(admin, service.pictures, 'account-create');
   await hook(admin, 'account-submit').click();
   await admin.locator('[data-testid^="account-row-"]:has-text("newdesk")').waitFor();
   const page = await enter('newdesk', 'a long first password');
@@ -69,7 +69,7 @@ test('rooms and kiosks are kept by the administrator', async () => {
   for (const tab of ['centres', 'policy', 'rooms', 'kiosks']) {
     await hook(admin, `admin-tab-${tab}`).click();
     await until(() => admin.locator('h1').isVisible(), tab);
-    await picture(admin, service.pictures, `admin-${tab}`);
+    await look(admin, service.pictures, `admin-${tab}`);
   }
 });
 
@@ -114,6 +114,40 @@ test('a lawyer cancels through the page', async () => {
   await until(async () => (await ask(chen, 'GET', `bookings/${booking.id}`)).body.state === 'CANCELLED', 'cancelled');
 });
 
+test('a booking that its centre reviews is confirmed by the desk', async () => {
+  const { body: cases } = await ask(chen, 'GET', 'cases');
+  const centre = cases.clients.find((one) => one.detainee.name === '赵六').centre.id;
+  const { body: kept } = await ask(admin, 'GET', `policies?centre=${centre}`);
+  const { document } = kept.policies.reduce((newest, one) => (one.version > newest.version ? one : newest));
+  const setReview = async (review) => {
+    const answer = await ask(admin, 'PUT', `policies/${centre}`, { document: { ...document, review } });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  };
+  await setReview(true);
+  try {
+    const booking = await bookEarliest(chen, '赵六', ['REVIEW']);
+    await look(chen, service.pictures, 'booked-to-review');
+    assert.equal(booking.can.includes('join'), false, 'nobody joins what is not confirmed');
+    const desk = await enter('desk');
+    await goTo(desk, 'lang-en');
+    const row = hook(desk, `desk-row-${booking.id}`);
+    await row.waitFor();
+    assert.equal(await row.locator('[data-testid="desk-check-in"]').count(), 0);
+    await look(desk, service.pictures, 'desk-review-en');
+    await row.locator('[data-testid="desk-confirm"]').click();
+    await row.locator('[data-testid="desk-check-in"]').waitFor();
+    assert.equal(await row.locator('[data-testid="desk-confirm"]').count(), 0);
+    await look(desk, service.pictures, 'desk-confirmed-en');
+    await goTo(chen, 'menu-bookings');
+    await until(async () => (await hook(chen, `booking-${booking.id}`).getAttribute('data-state')) === 'CONFIRMED', "the lawyer's page says confirmed");
+    assert.equal((await ask(desk, 'POST', `bookings/${booking.id}/confirm`)).body.code, 'state');
+    await desk.context().close();
+    await ask(chen, 'POST', `bookings/${booking.id}/cancel`, { reason: 'other' });
+  } finally {
+    await setReview(false);
+  }
+});
+
 test('the device check runs and is kept with the booking', async () => {
   const booking = await bookEarliest(chen, '赵六');
   await hook(chen, 'menu-bookings').click();
@@ -121,7 +155,7 @@ test('the device check runs and is kept with the booking', async () => {
   await until(async () => (await hook(chen, 'device-camera').getAttribute('data-result')) === 'ok', 'the camera', 20);
   await hook(chen, 'device-speaker-play').click();
   await hook(chen, 'device-speaker-yes').click();
-  await picture(chen, service.pictures, 'device-check');
+  await look(chen, service.pictures, 'device-check');
   await hook(chen, 'device-finish').click();
   const kept = await until(async () => (await ask(chen, 'GET', `bookings/${booking.id}`)).body.device_check, 'the result');
   assert.equal(kept.camera, 'ok');
@@ -131,7 +165,7 @@ test('every page speaks both languages', async () => {
   await openClient(chen, '张三');
   await hook(chen, 'lang-en').click();
   await until(async () => /Eligib|meet/i.test(await hook(chen, 'eligibility').innerText()), 'English');
-  await picture(chen, service.pictures, 'client-en');
+  await look(chen, service.pictures, 'client-en');
   await hook(chen, 'lang-zh').click();
 });
 

@@ -6,8 +6,18 @@ import { createRequire } from 'node:module';
 const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** A dialog that fades is neither there nor gone: its colours are nobody's. */
+function settled(page) {
+  return page.evaluate(() => {
+    const roots = [document, ...[...document.querySelectorAll('*')].map(({ shadowRoot }) => shadowRoot).filter(Boolean)];
+    const passing = roots.flatMap((root) => root.getAnimations()).filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+    return Promise.allSettled(passing.map(({ finished }) => finished)).then(() => undefined);
+  });
+}
+
 /** What axe finds on the page as it is now; impacts: only findings this grave. One line each. */
 export async function axeFindings(page, impacts = ['minor', 'moderate', 'serious', 'critical']) {
+  await settled(page);
   // The CSP forbids injected script tags; the debugger's evaluate is outside of it.
   await page.evaluate(source);
   const { violations } = await page.evaluate((rules) => globalThis.axe.run(document, { runOnly: rules }), RULES);
