@@ -102,9 +102,10 @@ seat_resumed (GObject *source, GAsyncResult *result, gpointer data)
   client->booking = g_strdup (json_string_value (json_object_get (seat, "booking")));
   client->seat = g_strdup (json_string_value (json_object_get (seat, "seat")));
   greet (client, question->re, json_string_value (json_object_get (seat, "name")), TRUE);
+  /* The seat first: a kiosk whose old socket still seems to be there takes over from it, and nothing dropped. */
+  hj_host_resume (client->clients->host, &client->peer, seat);
   if (hj_actor_get_role (client->actor) == HJ_ROLE_KIOSK)
     become_kiosk (client);
-  hj_host_resume (client->clients->host, &client->peer, seat);
 }
 
 static void

@@ -317,6 +317,25 @@ whoever_lost_the_socket_resumes_the_seat (Edge *e, gconstpointer data)
 }
 
 static void
+a_kiosk_resumes_although_its_old_socket_seems_to_be_there (Edge *e, gconstpointer data)
+{
+  Socket *old = edge_enter_kiosk (e);
+  const char *token = edge_join (e, old);
+  Socket *new = edge_open (e);
+  g_autoptr (json_t) hello
+      = socket_ask (new, json_pack ("{s:s, s:i, s:s}", "verb", "hello", "v", 1, "resume", token));
+
+  g_assert_true (json_is_true (json_object_get (hello, "resumed")));
+  g_assert_cmpstr (text (json_object_get (hello, "you"), "kind"), ==, "kiosk");
+  json_decref (socket_next (new, "assign"));
+  g_assert_cmpint (socket_wait_closed (old), ==, 4409);
+  edge_quiet (e);
+  g_assert_cmpint (hj_there_entries (&e->p.f, "drop", "done"), ==, 0);
+  g_assert_cmpint (
+      hj_there_count (&e->p.f, "SELECT online FROM kiosk WHERE id = :id", e->p.kiosk), ==, 1);
+}
+
+static void
 a_second_page_sends_the_first_away (Edge *e, gconstpointer data)
 {
   Call call = meet (e);
@@ -388,6 +407,7 @@ main (int argc, char **argv)
   EDGE_TEST ("/verbs/leave", a_leave_is_answered_and_takes_the_leg_away);
   EDGE_TEST ("/verbs/end", an_end_reaches_both_and_a_kiosk_may_go_on);
   EDGE_TEST ("/verbs/resume", whoever_lost_the_socket_resumes_the_seat);
+  EDGE_TEST ("/verbs/resume/kiosk", a_kiosk_resumes_although_its_old_socket_seems_to_be_there);
   EDGE_TEST ("/verbs/take-over", a_second_page_sends_the_first_away);
   EDGE_TEST ("/verbs/follow", a_supervisor_follows_the_snapshot_and_then_each_change);
   EDGE_TEST ("/verbs/quality", quality_is_kept_in_steps);
