@@ -4,14 +4,28 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { ask, attachKiosk, frames, hook, launch, signIn } from './browser.mjs';
+import { ask, attachKiosk, frames, hook, launch, look, signIn } from './browser.mjs';
 import { meet, seesPicture } from './people.mjs';
 import { startService, until } from './service.mjs';
 
-let service, browser, lawyer, supervisor, desk, kiosk, kioskBrowser, booking, meeting;
+let service, browser, lawyer, supervisor, desk, kiosk, kioskBrowser, booking, meeting, covers;
 const enter = (account) => signIn(browser, service.url, account, service.password);
 const pause = (ms) => new Promise((later) => setTimeout(later, ms));
 const isUp = () => fetch(`${service.url}/api/healthz`).then((answer) => answer.ok);
+
+/** Collects every moment at which a page covers the other side's picture; the answer reads what was collected. */
+async function watchCovers(page) {
+  await page.evaluate(() => {
+    window.covers = [];
+    setInterval(() => {
+      const tiles = [...document.querySelectorAll('figure.tile[data-showing]')];
+      const covered = tiles.length === 0 || tiles.some((tile) => tile.dataset.showing !== 'true');
+      const over = document.querySelector('.trouble:not(.trouble-small)');
+      if (covered || over) window.covers.push(`${tiles.length} tiles: ${document.querySelector('[data-testid=tile-cover], .trouble')?.innerText}`);
+    }, 50);
+  });
+  return () => page.evaluate(() => window.covers);
+}
 
 async function load() {
   const { body } = await ask(supervisor, 'GET', `meetings/${meeting.id}`);
@@ -37,6 +51,7 @@ after(async () => {
 });
 
 test('the picture does not stop while huijiand is dead', async () => {
+  covers = [await watchCovers(lawyer), await watchCovers(kiosk)];
   await service.command('hold huijiand');
   assert.equal(await isUp().catch(() => false), false);
   const start = [await frames(lawyer), await frames(kiosk)];
@@ -44,6 +59,10 @@ test('the picture does not stop while huijiand is dead', async () => {
   const now = [await frames(lawyer), await frames(kiosk)];
   assert.ok(now[0] - start[0] > 40, `the lawyer saw ${now[0] - start[0]} frames in 4 s`);
   assert.ok(now[1] - start[1] > 40, `the kiosk saw ${now[1] - start[1]} frames in 4 s`);
+  await look(lawyer, service.pictures, 'lawyer-without-huijiand');
+  await look(kiosk, service.pictures, 'kiosk-without-huijiand');
+  assert.deepEqual(await covers[0](), [], 'the lawyer sees it all the time');
+  assert.deepEqual(await covers[1](), [], 'the kiosk sees it all the time');
 });
 
 test('after its restart the meeting goes on with the same seats', async () => {
@@ -58,6 +77,8 @@ test('after its restart the meeting goes on with the same seats', async () => {
   assert.equal(record.seats.length, 2);
   assert.equal(record.record.filter((row) => row.act === 'join').length, 2, 'nobody had to join again');
   assert.ok((await frames(lawyer)) > before);
+  assert.deepEqual(await covers[0](), [], 'no cover while the seats came back one by one');
+  assert.deepEqual(await covers[1](), []);
 });
 
 test('a leave during an outage is recorded with its time', async () => {

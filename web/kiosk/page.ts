@@ -11,7 +11,7 @@ import { locale, pick, setLocale, t } from '../ui/text';
 import { nowUs } from '../ui/time';
 import { AgentLink, type AgentView, type Attachment } from './agent-link';
 import { Capture } from './capture';
-import { ENDED_SHOWN_MS, inTrouble, screenOf, type Known, type Screen } from './picture';
+import { ENDED_SHOWN_MS, inTrouble, isTroubled, screenOf, type Known, type Screen } from './picture';
 import { meetingRoom, waitingRoom, type Room } from './room';
 import { assignedScreen, endedScreen, idleScreen, offlineScreen, takenOverScreen } from './screens';
 
@@ -205,7 +205,7 @@ export class HjKiosk extends HjElement {
   private room(screen: Screen, call: CallView): Room {
     return {
       screen, call, assignment: this.assignment, devices: this.devices, seen: this.seen, now_us: nowUs(),
-      trouble_s: this.troubleSince === null ? 0 : Math.floor((this.now_ms - this.troubleSince) / 1000),
+      troubled: isTroubled(this.known()),
       streamOf: (seat) => this.meeting?.call.streamOf(seat) ?? null,
       playing: this.playing, askEnd: this.askEnd, askHelp: this.askHelp,
     };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CallView } from '../lib/call';
 import type { AssignmentView } from '../lib/protocol';
 import type { AgentView } from './agent-link';
-import { countDown, inTrouble, screenOf, type Known } from './picture';
+import { inTrouble, screenOf, type Known } from './picture';
 
 const agent: AgentView = { verb: 'agent', state: 'online', name: null, room: null, seated: false, heartbeat_ms: 5000, locale: 'zh-CN' };
 const assignment: AssignmentView = {
@@ -12,7 +12,7 @@ const assignment: AssignmentView = {
 };
 const seated = {
   link: 'open', media: 'connected', state: 'waiting', meeting: 'm', seat: 's', number: 1, seats: [], admitted: false, admitted_at_us: null,
-  starts_at_us: null, ends_at_us: null, quality: null, ended: null, refused: null, left: false, generation: 1,
+  starts_at_us: null, ends_at_us: null, quality: null, ended: null, refused: null, left: false, generation: 1, flows: {},
 } as unknown as CallView;
 const known: Known = { attachment: 'open', agent, assignment: null, call: null, trouble_since: null, now_ms: 10_000 };
 const live = { ...seated, state: 'live', admitted: true } as CallView;
@@ -28,6 +28,13 @@ describe('the screen', () => {
   it('is cut off when the meeting is', () => expect(screenOf({ ...known, call: { ...live, state: 'cut_off' } })).toBe('cut-off'));
   it('does not flicker at a short drop', () => expect(screenOf({ ...known, call: live, trouble_since: 9000 })).toBe('live'));
   it('shows a longer drop', () => expect(screenOf({ ...known, call: live, trouble_since: 8000 })).toBe('cut-off'));
+  it('keeps the picture while media comes, whoever lost the server', () => {
+    const flowing = { ...live, flows: { l: 'picture' } } as CallView;
+    expect(screenOf({ ...known, call: flowing, attachment: 'lost', trouble_since: 0 })).toBe('live');
+    expect(screenOf({ ...known, call: { ...flowing, state: 'cut_off' } })).toBe('live');
+    expect(screenOf({ ...known, call: { ...flowing, flows: { l: 'nothing' } }, trouble_since: 0 })).toBe('cut-off');
+    expect(screenOf({ ...known, call: { ...flowing, state: 'cut_off', flows: { l: 'nothing' } } })).toBe('cut-off');
+  });
   it('has ended', () => expect(screenOf({ ...known, call: { ...live, ended: { reason: 'done', by: null, at_us: 1 } } })).toBe('ended'));
   it('is offline without the agent', () => expect(screenOf({ ...known, attachment: 'lost', assignment })).toBe('offline'));
   it('is offline without the server', () => expect(screenOf({ ...known, agent: { ...agent, state: 'connecting' } })).toBe('offline'));
@@ -45,14 +52,5 @@ describe('trouble', () => {
   it('is not media that is being set up in the waiting room', () => expect(inTrouble({ ...known, call: { ...seated, media: 'connecting' } })).toBe(false));
   it('is none after the end', () => {
     expect(inTrouble({ ...known, attachment: 'lost', call: { ...live, ended: { reason: null, by: null, at_us: null } } })).toBe(false);
-  });
-});
-
-describe('the time left', () => {
-  it('counts whole seconds down to nothing', () => {
-    expect(countDown(59_000_001)).toBe('01:00');
-    expect(countDown(1)).toBe('00:01');
-    expect(countDown(-5_000_000)).toBe('00:00');
-    expect(countDown(3_661_000_000)).toBe('1:01:01');
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which screen a kiosk shows: one pure function of what is known. No DOM.
-import type { CallView } from '../lib/call';
+import { mediaFlows, type CallView } from '../lib/call';
 import type { AssignmentView } from '../lib/protocol';
 import type { AgentView, Attachment } from './agent-link';
 
@@ -29,11 +29,18 @@ export function inTrouble(known: Known): boolean {
   return known.attachment !== 'open' || known.agent?.state !== 'online' || media;
 }
 
+/** In trouble for so long that it is said. */
+export function isTroubled(known: Known): boolean {
+  return known.trouble_since !== null && known.now_ms - known.trouble_since >= TROUBLE_SHOWN_AFTER_MS;
+}
+
+/** As long as media comes the picture stays, whatever became of the signalling: it goes another way. */
 function ofCall(call: CallView, troubled: boolean): Screen {
   if (call.state === 'ended') return 'ended';
-  if (call.state === 'cut_off') return 'cut-off';
-  if (troubled) return 'cut-off';
-  return call.state === 'live' && call.admitted ? 'live' : 'waiting';
+  const open = (call.state === 'live' || call.state === 'cut_off') && call.admitted;
+  if (open && mediaFlows(call)) return 'live';
+  if (call.state === 'cut_off' || troubled) return 'cut-off';
+  return open ? 'live' : 'waiting';
 }
 
 export function screenOf(known: Known): Screen {
@@ -41,16 +48,8 @@ export function screenOf(known: Known): Screen {
   if (attachment === 'taken-over') return 'taken-over';
   if (call?.ended) return 'ended';
   if (call?.seat && !call.left) {
-    return ofCall(call, known.trouble_since !== null && known.now_ms - known.trouble_since >= TROUBLE_SHOWN_AFTER_MS);
+    return ofCall(call, isTroubled(known));
   }
   if (attachment !== 'open' || agent?.state !== 'online') return 'offline';
   return assignment ? 'assigned' : 'idle';
-}
-
-/** mm:ss, or h:mm:ss. */
-export function countDown(span_us: number): string {
-  const seconds = Math.max(0, Math.ceil(span_us / 1_000_000));
-  const two = (value: number) => String(value).padStart(2, '0');
-  const hours = Math.floor(seconds / 3600);
-  return `${hours > 0 ? `${hours}:` : ''}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }

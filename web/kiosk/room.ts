@@ -7,9 +7,10 @@ import type { AssignmentView, SeatView } from '../lib/protocol';
 import { html, nothing, type TemplateResult } from '../ui/element';
 import { plays, streamOnce } from '../ui/media';
 import { pick, t } from '../ui/text';
-import { formatTime } from '../ui/time';
+import { awayNote, coverText, pictureShows } from '../ui/tile';
+import { countDown, formatTime } from '../ui/time';
 import { icon } from './icons';
-import { countDown, type Screen } from './picture';
+import type { Screen } from './picture';
 import { deviceFault } from './screens';
 
 export interface Room {
@@ -20,8 +21,8 @@ export interface Room {
   /** Seats whose picture is running. */
   seen: ReadonlySet<string>;
   now_us: number;
-  /** Seconds of trouble, for the overlay. */
-  trouble_s: number;
+  /** Our own connection is in trouble, for long enough to say so. */
+  troubled: boolean;
   streamOf: (seat: SeatView) => MediaStream | null;
   playing: (seat: SeatView) => void;
   askEnd: () => void;
@@ -65,21 +66,35 @@ function selfView(devices: Devices | null): TemplateResult {
 function tile(seat: SeatView, room: Room): TemplateResult {
   const stream = room.streamOf(seat);
   const sound = stream?.getAudioTracks()[0];
-  const showing = room.seen.has(seat.seat) && seat.state === 'admitted';
+  const flow = room.call.flows[seat.seat];
+  const showing = pictureShows(seat, room.seen.has(seat.seat), flow);
   return html`<figure class="tile" data-showing=${showing}>
     <video data-seat=${seat.seat} autoplay playsinline muted .muted=${true} ${plays(stream)} @playing=${() => room.playing(seat)}
       aria-label=${t('{name} 的画面', { name: nameOf(seat) })}></video>
     <audio data-sound-of=${seat.seat} autoplay ${plays(sound ? streamOnce(sound) : null)}></audio>
-    ${showing ? nothing : html`<div class="cover">${icon('person')}<span>${seat.state === 'dropped' ? t('对方连接中断，等待返回') : t('等待画面')}</span></div>`}
+    ${showing ? nothing : html`<div class="cover">${icon('person')}<span data-testid="tile-cover">${coverText(seat, flow, room.call.state !== 'waiting')}</span></div>`}
     <figcaption>${nameOf(seat)}</figcaption>
   </figure>`;
 }
 
+/** Who is missing: we, the lawyer whose connection broke, or the lawyer who has stepped out. */
+function cutOffText(room: Room): string {
+  if (room.call.state !== 'cut_off' || room.troubled) return t('连接中断，正在重连');
+  return others(room.call).some((seat) => seat.role === 'lawyer') ? t('对方连接中断，请稍候') : t('律师暂时离开，可能会回来，请稍候');
+}
+
+/** The talk goes on while a side has lost its server: said small, over a picture that stays. */
+function linkNote(room: Room): TemplateResult | typeof nothing {
+  if (room.screen !== 'live') return nothing;
+  const away = others(room.call).map((seat) => awayNote(seat, room.call.flows[seat.seat])).find((text) => text !== null);
+  const text = room.troubled ? t('与服务器的联系中断，通话不受影响') : away;
+  return text ? html`<p class="link-note" role="status" data-testid="kiosk-link-note">${text}</p>` : nothing;
+}
+
 function overlay(room: Room): TemplateResult | typeof nothing {
   if (room.screen !== 'cut-off') return nothing;
-  const away = room.call.state === 'cut_off' && room.trouble_s === 0;
   return html`<div class="trouble" role="alert" data-testid="kiosk-cut-off">
-    <strong>${away ? t('对方连接中断，请稍候') : t('连接中断，正在重连')}</strong>
+    <strong>${cutOffText(room)}</strong>
     <span>${t('请留在座位上，恢复后会自动继续。')}</span>
     <span class="call-officer">${t('如有需要，请呼叫民警')}</span></div>`;
 }
@@ -109,7 +124,7 @@ export function meetingRoom(room: Room): TemplateResult {
       ${seats.length === 0
         ? html`<div class="tile"><div class="cover">${icon('person')}<span>${t('等待律师返回')}</span></div></div>`
         : seats.map((seat) => tile(seat, room))}
-      ${selfView(room.devices)}${lastMinutes(room)}
+      ${selfView(room.devices)}${lastMinutes(room)}${linkNote(room)}
       <div class="faults">${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}</div>
       ${overlay(room)}
     </div>

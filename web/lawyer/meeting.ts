@@ -15,7 +15,7 @@ import { roleName } from '../ui/roles';
 import { bookingStateTag, confidentialityBanner, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
 import { locale, pick, t } from '../ui/text';
 import { awayNote, coverText, pictureShows } from '../ui/tile';
-import { formatDateTime, formatDuration, formatRange, formatTime, nowUs } from '../ui/time';
+import { countDown, formatDateTime, formatDuration, formatRange, formatTime, nowUs } from '../ui/time';
 import { endReasonText, qualityText, seatStateText } from '../ui/words';
 import { faultText, permissionHelp } from './device-check';
 import { rememberedDevices, seatKeeper, seatMemory } from './remembered';
@@ -48,14 +48,6 @@ export function stepOf(view: CallView, booking: Booking | null): Step {
   if (others.some((seat) => seat.state === 'connected') && view.media === 'connected') return 'ready';
   if (booking?.checked_in_at_us != null || others.some((seat) => seat.role !== 'lawyer' && seat.state !== 'left')) return 'present';
   return view.seat ? 'to-check' : 'booked';
-}
-
-/** mm:ss, or h:mm:ss. */
-export function countDown(span_us: number): string {
-  const seconds = Math.max(0, Math.floor(span_us / 1_000_000));
-  const two = (value: number) => String(value).padStart(2, '0');
-  const h = Math.floor(seconds / 3600);
-  return `${h > 0 ? `${h}:${two(Math.floor(seconds / 60) % 60)}` : two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
 }
 
 @customElement('hj-meeting')

@@ -2,6 +2,7 @@
 // A seat in a meeting from the page's side: joins, sets the media up before admission, keeps both alive through drops, and
 // tells one picture of it all (`view`). The socket and the peer come in from outside. No DOM.
 import { ApiProblem } from './api';
+import { FlowWatch, type Arrived, type Flow } from './flow';
 import type { MeetingState, Words } from './model';
 import { midsOf, type EndReason, type Incoming, type Message, type NoticeView, type SeatView, type Verb } from './protocol';
 import { qualityBetween, type PeerState, type PeerStats, type QualityLevel } from './peer';
@@ -22,6 +23,7 @@ export interface MediaPeer {
   offer(): Promise<string>;
   answer(sdp: string): Promise<void>;
   stats(): Promise<PeerStats>;
+  arrived(mids: readonly [string, string]): Promise<Arrived>;
   streamOf(mids: readonly [string, string]): MediaStream | null;
   close(): void;
 }
@@ -49,6 +51,13 @@ export interface CallView {
   left: boolean;
   /** Went up with every offer: streams are new. */
   generation: number;
+  /** What comes from each of the others, by seat, since the last offer; none before it was looked at. */
+  flows: Readonly<Record<string, Flow>>;
+}
+
+/** Something comes from the others, whatever became of the signalling. */
+export function mediaFlows(view: CallView): boolean {
+  return Object.values(view.flows).some((flow) => flow !== 'nothing');
 }
 
 export type SeatPlace = Pick<CallView, 'number' | 'starts_at_us' | 'ends_at_us'> &
@@ -73,6 +82,7 @@ export interface CallOptions {
 
 const OFFER_RETRY_MS = [0, 1000, 2000, 4000, 5000];
 const SAMPLE_MS = 2000;
+const FLOW_MS = 500;
 /** After the socket is back, ICE gets this long to come back by itself. */
 const ICE_GRACE_MS = 2000;
 /** Disconnected for this long while the socket lives: the path is gone. */
@@ -83,6 +93,8 @@ export class Call {
   private readonly stops: (() => void)[] = [];
   private offerTimer: ReturnType<typeof setTimeout> | undefined;
   private sampleTimer: ReturnType<typeof setInterval> | undefined;
+  private flowTimer: ReturnType<typeof setInterval> | undefined;
+  private readonly watches = new Map<string, FlowWatch>();
   private offering = false;
   private offerAgain = false;
   private offerFailures = 0;
@@ -91,7 +103,7 @@ export class Call {
   private candidateLevel: QualityLevel | null = null;
   private picture: CallView = {
     link: 'connecting', media: 'new', state: null, meeting: null, seat: null, number: -1, seats: [], admitted: false,
-    admitted_at_us: null, starts_at_us: null, ends_at_us: null, quality: null, media_fault: null, ended: null, refused: null, left: false, generation: 0,
+    admitted_at_us: null, starts_at_us: null, ends_at_us: null, quality: null, media_fault: null, ended: null, refused: null, left: false, generation: 0, flows: {},
   };
 
   constructor(private readonly options: CallOptions) {}
@@ -113,6 +125,7 @@ export class Call {
       channel.on('notice', (message) => this.onNotice(message)),
     );
     this.sampleTimer = setInterval(() => void this.sample(), SAMPLE_MS);
+    this.flowTimer = setInterval(() => void this.watchFlows(), FLOW_MS);
   }
 
   /** The socket is up and we are known: take the seat, or go on in it. */
@@ -183,6 +196,7 @@ export class Call {
   stop(keepSeat = false): void {
     clearTimeout(this.offerTimer);
     clearInterval(this.sampleTimer);
+    clearInterval(this.flowTimer);
     for (const stop of this.stops.splice(0)) stop();
     if (!keepSeat) this.options.memory?.clear();
     this.channel?.close(keepSeat);
@@ -261,7 +275,8 @@ export class Call {
     this.offerAgain = false;
     try {
       const sdp = await this.options.peer.offer();
-      this.set({ generation: this.picture.generation + 1, media: 'connecting' });
+      this.watches.clear();
+      this.set({ generation: this.picture.generation + 1, media: 'connecting', flows: {} });
       const answer = await this.channel!.request({ verb: 'offer', sdp });
       if (answer.verb !== 'answer') throw new SignallingError('bad-message');
       await this.options.peer.answer(answer.sdp);
@@ -274,6 +289,24 @@ export class Call {
       this.offering = false;
       if (this.offerAgain && !this.over) this.planOffer(0, false);
     }
+  }
+
+  private async watchFlows(): Promise<void> {
+    const { generation, seats, seat: own, number } = this.picture;
+    if (generation === 0 || this.over) return;
+    const flows: Record<string, Flow> = {};
+    for (const seat of seats) {
+      const mids = seat.seat === own ? null : midsOf(seat, number);
+      const arrived = mids && await this.options.peer.arrived(mids).catch(() => null);
+      if (generation !== this.picture.generation || this.over) return;
+      if (!arrived) continue;
+      const watch = this.watches.get(seat.seat) ?? new FlowWatch();
+      this.watches.set(seat.seat, watch);
+      flows[seat.seat] = watch.told(arrived, Date.now());
+    }
+    const before = this.picture.flows;
+    const keys = Object.keys(flows);
+    if (keys.length !== Object.keys(before).length || keys.some((key) => flows[key] !== before[key])) this.set({ flows });
   }
 
   private async sample(): Promise<void> {

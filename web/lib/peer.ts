@@ -2,6 +2,7 @@
 // The media connection to the relay: one sendrecv and three recvonly audio/video pairs, set up in one round trip (the relay
 // is ICE-lite and its answer holds its candidate, so nothing trickles). Each offer is a new RTCPeerConnection, because the
 // relay replaces the leg and its DTLS with it. docs/protocol.md, *Slots*. No DOM: elements are the caller's.
+import type { Arrived } from './flow';
 import { withConstantBitrate, withoutAudioLevel } from './sdp';
 
 export const SLOTS = 4;
@@ -111,6 +112,22 @@ export class Peer {
     const stream = new MediaStream(tracks);
     this.streams.set(key, stream);
     return stream;
+  }
+
+  /** What has arrived under these two mids since the connection began. */
+  async arrived(mids: readonly [string, string]): Promise<Arrived> {
+    const sum: Arrived = { soundPackets: 0, frames: 0 };
+    const receivers = this.connection?.getTransceivers().filter((one) => one.mid !== null && mids.includes(one.mid)).map((one) => one.receiver) ?? [];
+    for (const receiver of receivers) {
+      const report = await receiver.getStats();
+      report.forEach((one: Record<string, unknown> & { type: string }) => {
+        if (one.type !== 'inbound-rtp') return;
+        const number = (name: string) => (typeof one[name] === 'number' ? (one[name] as number) : 0);
+        if (receiver.track.kind === 'audio') sum.soundPackets += number('packetsReceived');
+        else sum.frames += Math.max(number('framesReceived'), number('framesDecoded'));
+      });
+    }
+    return sum;
   }
 
   async stats(): Promise<PeerStats> {

@@ -47,6 +47,8 @@ class FakePeer implements MediaPeer {
   async offer(): Promise<string> { this.state = 'connecting'; return 'offer'; }
   async answer(): Promise<void> { this.state = 'connected'; }
   async stats(): Promise<PeerStats> { return { ...this.numbers }; }
+  counters = { soundPackets: 0, frames: 0 };
+  async arrived(): Promise<{ soundPackets: number; frames: number }> { return { ...this.counters }; }
   streamOf(): MediaStream | null { return null; }
   close(): void { this.closed = true; this.state = 'closed'; }
 }
@@ -85,6 +87,34 @@ describe('a seat in a meeting', () => {
     expect(memory.place).toMatchObject({ meeting: 'm', seat: 's0' });
     expect(peer.state).toBe('connected');
     expect(call.view).toMatchObject({ state: 'waiting', admitted: false, seat: 's0', ends_at_us: 20, generation: 1 });
+  });
+
+  it('knows that the others\' picture goes on while their signalling is gone, and when it stops', async () => {
+    const { call, channel, peer, settle, admit } = make();
+    await call.ready(false);
+    await settle();
+    admit();
+    const flow = async (ms: number, frames: number) => {
+      for (let at = 0; at < ms; at += 500) {
+        peer.counters = { soundPackets: peer.counters.soundPackets + frames, frames: peer.counters.frames + frames };
+        await settle(500);
+      }
+      return call.view.flows['s1'];
+    };
+    expect(await flow(1000, 12)).toBe('picture');
+    channel.tell({ verb: 'seats', meeting: 'm', state: 'cut_off', seats: [
+      { seat: 's0', number: 0, role: 'lawyer', name: 'a', state: 'admitted', mids: null },
+      { seat: 's1', number: 1, role: 'kiosk', name: 'd', state: 'dropped', mids: ['0', '1'] },
+    ] });
+    call.linkChanged('lost');
+    expect(await flow(4000, 12)).toBe('picture');
+    expect(await flow(3000, 0)).toBe('nothing');
+    expect(await flow(500, 12)).toBe('picture');
+    peer.state = 'failed';
+    call.linkChanged('open');
+    call.peerChanged('failed');
+    await settle();
+    expect(call.view.flows).toEqual({});
   });
 
   it('is admitted with all who are in', async () => {

@@ -162,18 +162,38 @@ async function everyScreen(w) {
   await shot('end-confirm');
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => document.querySelector('dialog') === null);
+  // Signalling away on our side, media goes on: the picture stays. Only when nothing comes any more it is covered.
+  const note = by('kiosk-link-note');
   server.up = false;
   server.drop();
+  await note.waitFor();
+  expect(await page.locator('.tile[data-showing=true]').count() === 1, 'the picture is covered although it comes');
+  await shot('server-away');
+  await answer.send(false, false);
   await reach('cut-off');
   await shot('cut-off-network');
+  await answer.send(true, true);
   server.up = true;
   await reach('live');
+  await note.waitFor({ state: 'detached' });
   expect(server.resumed === 1, 'the seat was not resumed');
   server.say(seats('cut_off', 'dropped', 'admitted'));
+  await note.waitFor();
+  await reach('live');
+  expect(await page.locator('.tile[data-showing=true]').count() === 1, 'the picture is covered although it comes');
+  await shot('other-side-away');
+  await answer.send(false, false);
   await reach('cut-off');
   await shot('cut-off-other-side');
+  server.say(seats('cut_off', null, 'admitted'));
+  await page.locator('[data-testid=kiosk-cut-off]', { hasText: /暂时离开|for a while/ }).waitFor();
+  await shot('lawyer-stepped-out');
   server.say(seats('live', 'admitted'));
-  await reach('live');
+  await answer.send(true, false);
+  await page.locator('[data-testid=tile-cover]', { hasText: /可以通话|you can talk/ }).waitFor();
+  await shot('no-picture');
+  await answer.send(true, true);
+  await page.locator('.tile[data-showing=true]').waitFor();
 
   // A page that loads anew in mid-meeting is told all and makes a new offer.
   await page.reload();

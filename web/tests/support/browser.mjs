@@ -26,12 +26,12 @@ export async function openBrowser({ camera = true, extra = [], ...context } = {}
 
 /**
  * A page that answers offers as the relay would: a moving picture and a tone in slot 0. It shows whether the peer connection
- * of lib/peer.ts fits; hands out (sdp) => answer.
+ * of lib/peer.ts fits; hands out (sdp) => answer, with send(sound, picture): what goes on being sent.
  */
 export async function openRelayPage(browser, url) {
   const page = await browser.newPage();
   await page.goto(`${url}/favicon.svg`);
-  return async (sdp) => page.evaluate(async (offer) => {
+  const answer = async (sdp) => page.evaluate(async (offer) => {
     globalThis.relay?.close();
     const connection = new RTCPeerConnection();
     globalThis.relay = connection;
@@ -58,7 +58,8 @@ export async function openRelayPage(browser, url) {
     tone.start();
     await connection.setRemoteDescription({ type: 'offer', sdp: offer });
     const [audio, video] = connection.getTransceivers();
-    await audio.sender.replaceTrack(out.stream.getAudioTracks()[0]);
+    globalThis.tracks = [out.stream.getAudioTracks()[0], generator];
+    await audio.sender.replaceTrack(globalThis.tracks[0]);
     await video.sender.replaceTrack(generator);
     audio.direction = 'sendrecv';
     video.direction = 'sendrecv';
@@ -69,4 +70,9 @@ export async function openRelayPage(browser, url) {
     }
     return connection.localDescription.sdp;
   }, sdp);
+  answer.send = (...wanted) => page.evaluate(async (kinds) => {
+    const transceivers = globalThis.relay.getTransceivers();
+    for (const [at, on] of kinds.entries()) await transceivers[at].sender.replaceTrack(on ? globalThis.tracks[at] : null);
+  }, wanted);
+  return answer;
 }
