@@ -4,7 +4,7 @@ import type { CallView } from '../lib/call';
 import type { Booking, Slot } from '../lib/model';
 import { isOpen } from '../lawyer/bookings';
 import { levelOf } from '../lawyer/level';
-import { countDown, stepOf } from '../lawyer/meeting';
+import { stepOf } from '../lawyer/meeting';
 import { seatKeeper, seatMemory, rememberDevices, rememberedDevices } from '../lawyer/remembered';
 import { isRunning, oneRoomEach, partOfDay } from '../lawyer/slots';
 import { nextPage } from '../signin/sign-in';
@@ -44,12 +44,6 @@ describe('the waiting room', () => {
     ['ended', view({ state: 'live', ended: { reason: 'done', by: 'desk', at_us: 1 } }), booking({})],
   ])('says %s', (step, call, about) => {
     expect(stepOf(call, about)).toBe(step);
-  });
-});
-
-describe('times', () => {
-  it('count down', () => {
-    expect([-5, 0, 999_999, 61_000_000, 3_661_000_000].map(countDown)).toEqual(['00:00', '00:00', '00:00', '01:01', '1:01:01']);
   });
 });
 

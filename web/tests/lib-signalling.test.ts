@@ -135,33 +135,30 @@ describe('signalling', () => {
     expect(Date.now() - seat.kept!.seen_ms).toBeLessThan(10_000);
   });
 
-  it('asks for a new ticket when the seat token is refused', async () => {
+  /** A seat dropped, came back and was refused: the server does not know its token any more. */
+  async function refuseSeat() {
     const seat = keeper();
-    const { signalling, sockets, settle, enter } = make({ keeper: seat });
-    await enter();
-    signalling.keepSeat('token-1');
-    sockets[0]!.close();
+    const made = make({ keeper: seat });
+    await made.enter();
+    made.signalling.keepSeat('token-1');
+    made.sockets[0]!.close();
     await vi.advanceTimersByTimeAsync(100);
-    const socket = sockets.at(-1)!;
+    const socket = made.sockets.at(-1)!;
     socket.say(HELLO);
-    await settle();
+    await made.settle();
     socket.say({ verb: 'error', re: socket.last('hello')!['id'], code: 'token' });
+    return { ...made, seat, socket };
+  }
+
+  it('asks for a new ticket when the seat token is refused', async () => {
+    const { seat, socket, settle } = await refuseSeat();
     await settle();
     expect(socket.last('hello')).toMatchObject({ ticket: 't2' });
     expect(seat.kept).toBeNull();
   });
 
   it('asks for a new ticket on the next socket when the refusal closes this one', async () => {
-    const seat = keeper();
-    const { signalling, sockets, settle, enter } = make({ keeper: seat });
-    await enter();
-    signalling.keepSeat('token-1');
-    sockets[0]!.close();
-    await vi.advanceTimersByTimeAsync(100);
-    const socket = sockets.at(-1)!;
-    socket.say(HELLO);
-    await settle();
-    socket.say({ verb: 'error', re: socket.last('hello')!['id'], code: 'token' });
+    const { socket, enter } = await refuseSeat();
     socket.close();
     await vi.advanceTimersByTimeAsync(100);
     const next = await enter();

@@ -7,7 +7,7 @@ import { problemText } from '../ui/problem';
 import { clockBadge, errorSummary, findingList } from '../ui/shapes';
 import { locale, pick, registerEnglish, setLocale, t } from '../ui/text';
 import { endReasonText } from '../ui/words';
-import { dayKey, formatDay, formatDuration, formatRange, formatTime, nowUs, setServerTime, startOfDay } from '../ui/time';
+import { countDown, dayKey, formatDay, formatDuration, formatRange, formatTime, nowUs, setServerTime, startOfDay } from '../ui/time';
 
 const at = (text: string) => Date.parse(text) * 1000;
 const HOUR = 3_600_000_000;
@@ -145,5 +145,14 @@ describe('errors', () => {
     expect(problemText(new ApiProblem(0, 'unreachable', ''))).toContain('无法连接服务器');
     expect(problemText(new ApiProblem(500, 'unknown', ''))).toContain('unknown');
     expect(problemText(new TypeError('x'))).toContain('页面发生错误');
+  });
+});
+
+describe('the time left', () => {
+  it('counts whole seconds down to nothing', () => {
+    expect(countDown(59_000_001)).toBe('01:00');
+    expect(countDown(1)).toBe('00:01');
+    expect(countDown(-5_000_000)).toBe('00:00');
+    expect(countDown(3_661_000_000)).toBe('1:01:01');
   });
 });

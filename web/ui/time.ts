@@ -82,3 +82,11 @@ export function formatDuration(span_us: number): string {
   if (h === 0) return t('{m} 分钟', { m });
   return m === 0 ? t('{h} 小时', { h }) : t('{h} 小时 {m} 分钟', { h, m });
 }
+
+/** mm:ss, or h:mm:ss; the second that has begun counts, so that 00:00 is the end. */
+export function countDown(span_us: number): string {
+  const seconds = Math.max(0, Math.ceil(span_us / 1_000_000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  return `${hours > 0 ? `${hours}:` : ''}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
