@@ -4,6 +4,7 @@
 
 #include "signaling/ws/server.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
 #include <glib-unix.h>
@@ -14,6 +15,7 @@
 
 #define MAX_BACKLOG (4 * 1024 * 1024) /* bytes that a slow reader may owe us before it is closed */
 #define CLOSE_WITHIN_S 5
+#define ACCEPT_AGAIN_MS 200
 
 struct _HjWs
 {
@@ -266,15 +268,33 @@ hj_ws_new (void)
   return self;
 }
 
+static gboolean accept_next (int fd, GIOCondition condition, gpointer data);
+
+static gboolean
+accept_again (gpointer data)
+{
+  Listener *listener = data;
+
+  listener->source
+      = g_unix_fd_add (g_socket_get_fd (listener->socket), G_IO_IN, accept_next, listener);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever cannot be taken for lack of descriptors or memory waits, and we do not turn in circles meanwhile. */
 static gboolean
 accept_next (int fd, GIOCondition condition, gpointer data)
 {
   Listener *listener = data;
   int accepted = accept4 (fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  int problem = accepted < 0 ? errno : 0;
 
   if (accepted >= 0)
     lws_adopt_socket (listener->context, accepted); /* closes it on failure */
-  return G_SOURCE_CONTINUE;
+  if (problem == 0 || problem == EAGAIN || problem == EINTR || problem == ECONNABORTED)
+    return G_SOURCE_CONTINUE;
+  g_warning ("cannot take a connection: %s", g_strerror (problem));
+  listener->source = g_timeout_add (ACCEPT_AGAIN_MS, accept_again, listener);
+  return G_SOURCE_REMOVE;
 }
 
 static GSocket *
@@ -315,8 +335,7 @@ hj_ws_listen (HjWs *self, const HjWsListener *wanted, GError **error)
       g_prefix_error (error, "%s: ", wanted->socket_path);
       return FALSE;
     }
-  listener->source
-      = g_unix_fd_add (g_socket_get_fd (listener->socket), G_IO_IN, accept_next, listener);
+  accept_again (listener);
   return TRUE;
 }
 

@@ -3,6 +3,8 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "signaling/ws/server.h"
 #include "tests/signaling/wire.h"
@@ -302,6 +304,33 @@ each_connection_that_hangs_up_is_closed_once (Fixture *f, gconstpointer data)
 }
 
 static void
+without_descriptors_it_waits_and_does_not_turn_in_circles (Fixture *f, gconstpointer data)
+{
+  g_autoptr (Wire) wire = wire_new (f->outside);
+  int first_free = dup (0);
+  struct rlimit before, none;
+  guint turns = 0;
+  gint64 until_us;
+
+  close (first_free);
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  none = before;
+  none.rlim_cur = (rlim_t)first_free;
+  hj_expect_log (G_LOG_LEVEL_WARNING, "cannot take a connection*");
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &none), ==, 0);
+  until_us = g_get_monotonic_time () + 50000;
+  while (g_get_monotonic_time () < until_us)
+    {
+      turns += g_main_context_iteration (NULL, FALSE);
+      g_usleep (100);
+    }
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  g_assert_cmpuint (turns, <, 50);
+  g_assert_cmpint (wire_handshake (wire, "/ws", "meet.example", ORIGIN, "page.v1"), ==, 101);
+  hj_assert_expected_logs ();
+}
+
+static void
 a_path_that_cannot_be_made_is_an_error (Fixture *f, gconstpointer data)
 {
   HjWsListener listener = { .socket_path = "/nonexistent/socket",
@@ -335,6 +364,7 @@ main (int argc, char **argv)
   WS_TEST ("/ws/close", what_was_sent_goes_out_before_the_close_and_nothing_is_heard_after);
   WS_TEST ("/ws/slow", who_does_not_read_is_closed);
   WS_TEST ("/ws/hang-up", each_connection_that_hangs_up_is_closed_once);
+  WS_TEST ("/ws/descriptors", without_descriptors_it_waits_and_does_not_turn_in_circles);
   WS_TEST ("/ws/path", a_path_that_cannot_be_made_is_an_error);
   return g_test_run ();
 }
