@@ -6,6 +6,7 @@
 #include "media/dtls-private.h"
 
 #include <string.h>
+#include <sys/time.h>
 
 /* A flight is at most a few datagrams; beyond this nobody takes them, and loss is what DTLS is
  * made for. */
@@ -77,13 +78,28 @@ bio_write (BIO *bio, const char *data, int len)
   return len;
 }
 
+/* OpenSSL looks at its timer while it reads, too: before it takes an answer that comes late it repeats
+ * the flight. When it has all of the answer it stops the timer, and nobody needs the repetition any more.
+ * That must not go out in front of the next flight: a peer that is OpenSSL throws away a datagram from the
+ * ClientHello on, since the record's version (DTLS 1.0) is not the one agreed on, and the flight with it. */
+static void
+forget_answered (BIO *bio, const struct timeval *timeout)
+{
+  Datagrams *self = BIO_get_data (bio);
+
+  if (timeout->tv_sec == 0 && timeout->tv_usec == 0)
+    g_queue_clear_full (&self->output, (GDestroyNotify)g_byte_array_unref);
+}
+
 static long
 bio_ctrl (BIO *bio, int command, long number, void *pointer)
 {
   switch (command)
     {
+    case BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT: /* whose timer is hj_dtls_get_timeout_us() */
+      forget_answered (bio, pointer);
+      return 1;
     case BIO_CTRL_FLUSH:
-    case BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT: /* timers are hj_dtls_get_timeout_us() */
       return 1;
     case BIO_CTRL_DGRAM_QUERY_MTU:
     case BIO_CTRL_DGRAM_GET_FALLBACK_MTU:

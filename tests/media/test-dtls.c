@@ -10,12 +10,18 @@
 
 #define BOTH (HJ_SRTP_AEAD_AES_128_GCM | HJ_SRTP_AES128_CM_SHA1_80)
 
+#define HELD_UP_US 150000 /* longer than the first timer */
+
 static gint64 now_us = G_GINT64_CONSTANT (1700000000) * G_USEC_PER_SEC;
+static guint n_readings;
+static guint held_up_at; /* the reading before which the machine did something else, 0: none */
 
 /* Takes the C library's place; libssl asks it for the time of its retransmission timers. */
 int
 gettimeofday (struct timeval *restrict tv, void *restrict unused)
 {
+  if (++n_readings == held_up_at)
+    now_us += HELD_UP_US;
   tv->tv_sec = now_us / G_USEC_PER_SEC;
   tv->tv_usec = now_us % G_USEC_PER_SEC;
   return 0;
@@ -272,6 +278,47 @@ one_lost_in_three_is_repaired (Fixture *f, gconstpointer data)
       g_clear_pointer (&f->peer[1], hj_dtls_free);
     }
   g_assert_cmpuint (f->n_timeouts, >, 50);
+}
+
+/* Nothing is lost, so nobody may have to wait for a timer, whenever it was that the machine had no time. */
+static void
+a_loaded_machine_does_not_stall_the_handshake (Fixture *f, gconstpointer data)
+{
+  held_up_at = 0;
+  do
+    {
+      held_up_at++;
+      n_readings = 0;
+      make_peers (f, HJ_SRTP_AEAD_AES_128_GCM, BOTH);
+      run (f);
+      assert_states (f, HJ_DTLS_CONNECTED, HJ_DTLS_CONNECTED);
+      assert_keys_agree (f, HJ_SRTP_AEAD_AES_128_GCM);
+      g_assert_cmpuint (f->n_timeouts, ==, 0);
+      g_clear_pointer (&f->peer[0], hj_dtls_free);
+      g_clear_pointer (&f->peer[1], hj_dtls_free);
+    }
+  while (n_readings >= held_up_at);
+  g_assert_cmpuint (held_up_at, >, 10); /* or the clock was not asked at all */
+  held_up_at = 0;
+}
+
+/* The repetition of what has just been answered goes nowhere, least of all in front of the next flight. */
+static void
+a_late_answer_is_not_followed_by_the_old_flight (Fixture *f, gconstpointer data)
+{
+  guint8 datagram[HJ_DTLS_MTU];
+  gssize len;
+
+  make_peers (f, HJ_SRTP_AEAD_AES_128_GCM, BOTH);
+  hj_dtls_start (f->peer[0]);
+  hj_dtls_start (f->peer[1]);
+  carry (f, 0);
+  now_us += HELD_UP_US;
+  carry (f, 1);
+  len = hj_dtls_take_datagram (f->peer[0], datagram, sizeof datagram);
+  g_assert_cmpint (len, >, 400);
+  g_assert_cmpint (datagram[13], ==, 11); /* Certificate, not ClientHello (RFC 5246 7.4) */
+  g_assert_cmpint (hj_dtls_take_datagram (f->peer[0], datagram, sizeof datagram), ==, 0);
 }
 
 static void
@@ -561,6 +608,8 @@ main (int argc, char **argv)
   ADD_WITH ("the_loss_of_every_fourth_datagram_is_repaired", 4, loss_is_repaired);
   ADD (the_loss_of_any_one_datagram_is_repaired);
   ADD (one_lost_in_three_is_repaired);
+  ADD (a_loaded_machine_does_not_stall_the_handshake);
+  ADD (a_late_answer_is_not_followed_by_the_old_flight);
   ADD (a_flight_is_one_datagram_also_when_repeated);
   ADD (the_first_repetition_comes_soon);
   ADD (silence_ends_the_session);
