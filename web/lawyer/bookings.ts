@@ -19,6 +19,21 @@ export function isOpen(booking: Booking): boolean {
   return ['ASKED', 'REVIEW', 'CONFIRMED', 'CHECKED_IN'].includes(booking.state);
 }
 
+/** Nobody can enter it any more. */
+export function isOver(booking: Booking): boolean {
+  return !isOpen(booking) || booking.meeting?.state === 'ended';
+}
+
+/** When its meeting began; null when it did not. */
+export function startOf(booking: Booking | null): number | null {
+  return booking?.meeting?.admitted_at_us ?? booking?.clock?.met_at_us ?? null;
+}
+
+/** Both sides met, nobody has ended it, and we may go back in. */
+function isResumable(booking: Booking): boolean {
+  return booking.can.includes('join') && (booking.meeting?.state === 'live' || booking.meeting?.state === 'cut_off');
+}
+
 /** What comes next, right after the booking was made. */
 function freshText(booking: Booking): string {
   if (booking.starts_at_us === null) return t('看守所将安排时段，请留意“我的预约”。');
@@ -94,11 +109,20 @@ export class HjBookings extends HjView {
     return isOpen(booking) ? t('时段待看守所安排') : t('未安排时段');
   }
 
+  /** What the slot alone does not say: that a meeting goes on, or when it really was. */
+  private course(booking: Booking) {
+    if (isResumable(booking)) return html`<div data-testid="booking-still-open">${notice('info', t('会见尚未结束，您可以返回'))}</div>`;
+    const started = startOf(booking);
+    if (booking.state !== 'HELD' || started === null) return nothing;
+    const ended = booking.meeting?.ended_at_us ?? null;
+    return html`<p data-testid="booking-held">${t('实际会见：{time}', { time: ended === null ? formatDateTime(started) : formatRange(started, ended) })}</p>`;
+  }
+
   private actions(booking: Booking) {
     const name = pick(booking.detainee.name);
     const open = isOpen(booking);
     return html`<div class="hj-buttons">
-      ${booking.can.includes('join') ? html`<a class="hj-button hj-primary" href="#/meeting/${booking.id}" data-testid="booking-join" aria-label=${t('进入会见：{name}', { name })}>${t('进入会见')}</a>` : nothing}
+      ${booking.can.includes('join') ? html`<a class="hj-button hj-primary" href="#/meeting/${booking.id}" data-testid="booking-join" aria-label=${isResumable(booking) ? t('返回会见：{name}', { name }) : t('进入会见：{name}', { name })}>${isResumable(booking) ? t('返回会见') : t('进入会见')}</a>` : nothing}
       ${open && booking.starts_at_us !== null ? html`<a class="hj-button" href="#/device-check/${booking.id}" data-testid="booking-device-check">${booking.device_check ? t('重新检测设备') : t('检测设备')}</a>` : nothing}
       ${booking.can.includes('cancel') ? html`<button type="button" class="hj-danger" data-testid="booking-cancel" aria-label=${t('取消预约：{name}', { name })} @click=${() => { this.cancelling = booking; }}>${t('取消预约')}</button>` : nothing}
     </div>`;
@@ -111,6 +135,7 @@ export class HjBookings extends HjView {
           ${bookingStateTag(booking.state)} ${clockBadge(booking.clock)}
           ${booking.device_check ? tag('good', t('设备已检测')) : nothing}</div>
         <p><strong>${this.when(booking)}</strong></p>
+        ${this.course(booking)}
         <p class="hj-quiet">${pick(booking.centre.name)}${booking.room ? html` · ${pick(booking.room.name)}` : nothing}</p>
         ${booking.cancelled ? html`<p class="hj-quiet">${t('取消原因：{reason}', { reason: cancelReasonText(booking.cancelled.reason) })}</p>` : nothing}
       </div>
@@ -128,6 +153,7 @@ export class HjBookings extends HjView {
         html`${t('预约编号：')}<code data-testid="booking-reference">${booking.id}</code>`)}</div>` : nothing}
       <div class="hj-card" data-testid="booking-${booking.id}" data-state=${booking.state}>
         <div class="hj-row-head"><h2>${pick(booking.detainee.name)}</h2>${bookingStateTag(booking.state)} ${clockBadge(booking.clock)}</div>
+        ${this.course(booking)}
         <dl class="hj-facts">
           <dt>${t('时间')}</dt><dd>${this.when(booking)}</dd>
           <dt>${t('羁押场所')}</dt><dd>${pick(booking.centre.name)}${booking.room ? html` · ${pick(booking.room.name)}` : nothing}</dd>
@@ -160,7 +186,7 @@ export class HjBookings extends HjView {
   }
 
   protected override render() {
-    const waiting = html`<h1 tabindex="-1">${t('我的预约')}</h1><p class="hj-waiting" role="status">${t('正在读取…')}</p>`;
+    const waiting = html`<h1 tabindex="-1">${t('我的预约')}</h1>${this.loading()}`;
     return html`${this.booking ? (this.one ? this.detail(this.one) : waiting) : this.bookings ? this.list(this.bookings) : waiting}
       ${this.cancelDialog()}`;
   }

@@ -145,7 +145,7 @@ export class HjClient extends HjView {
 
   protected override render() {
     const { client, eligibility } = this;
-    if (!eligibility) return html`<h1 tabindex="-1">${t('会见资格与预约')}</h1><p class="hj-waiting" role="status">${t('正在读取…')}</p>`;
+    if (!eligibility) return html`<h1 tabindex="-1">${t('会见资格与预约')}</h1>${this.loading()}`;
     return html`
       <a class="hj-back" href="#/clients"><wa-icon name="back"></wa-icon>${t('我的当事人')}</a>
       <h1 tabindex="-1">${client ? pick(client.detainee.name) : t('会见资格与预约')}</h1>

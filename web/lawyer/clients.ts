@@ -61,7 +61,7 @@ export class HjClients extends HjView {
 
   protected override render() {
     return html`<h1 tabindex="-1">${t('我的当事人')}</h1>
-      ${this.clients === null ? html`<p class="hj-waiting" role="status">${t('正在读取…')}</p>`
+      ${this.clients === null ? this.loading()
         : this.clients.length === 0
           ? html`<div class="hj-empty"><p>${t('没有您的委托或指派记录。')}</p><p>${t('委托手续由看守所或律师协会录入后，这里会显示您的当事人。')}</p></div>`
           : html`<ul class="hj-list" data-testid="clients">${this.clients.map((client) => this.row(client))}</ul>`}`;

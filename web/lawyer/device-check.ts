@@ -8,6 +8,7 @@ import { HjElement, customElement, html, nothing, property, state } from '../ui/
 import { notice, tag } from '../ui/shapes';
 import { pick, t } from '../ui/text';
 import { formatRange } from '../ui/time';
+import { isOver } from './bookings';
 import { LevelMeter, playTone } from './level';
 import { rememberDevices, rememberedDevices } from './remembered';
 import { plays, streamOnce } from '../ui/media';
@@ -87,7 +88,14 @@ export class HjDeviceCheck extends HjElement {
   }
 
   private async begin(): Promise<void> {
-    api.booking(this.booking).then((booking) => { this.about = booking; }, (error: unknown) => this.fail(error));
+    try {
+      this.about = await api.booking(this.booking);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    // A booking that is over needs no camera.
+    if (!this.isConnected || isOver(this.about)) return;
     void this.testConnection();
     await this.open();
   }
@@ -211,9 +219,10 @@ export class HjDeviceCheck extends HjElement {
 
   private connectionCard() {
     return html`<section class="hj-card" aria-labelledby="check-connection" data-testid="device-connection" data-result=${this.connection}>
-      <div class="hj-row-head"><h2 id="check-connection"><wa-icon name="signal"></wa-icon> ${t('浏览器与网络')}</h2>
+      <div class="hj-row-head"><h2 id="check-connection"><wa-icon name="signal"></wa-icon> ${t('浏览器与平台连接')}</h2>
         ${this.connection === 'ok' ? tag('good', t('正常')) : this.connection === 'failed' ? tag('bad', t('不正常')) : tag('plain', t('检测中'))}</div>
       <p>${browserSupported() ? t('此浏览器支持视频会见。') : permissionHelp('ie')}</p>
+      <p class="hj-quiet">${t('这里只检测能否连上平台；声音和画面的连接在进入等候室时检测。')}</p>
       ${this.connection === 'failed' && browserSupported() ? html`<p>${t('无法连接服务器，请检查网络。')}</p><button type="button" class="hj-slim" @click=${this.testConnection}>${t('重新检测')}</button>` : nothing}
     </section>`;
   }
@@ -223,11 +232,16 @@ export class HjDeviceCheck extends HjElement {
     return html`
       <a class="hj-back" href="#/bookings/${this.booking}"><wa-icon name="back"></wa-icon>${t('预约详情')}</a>
       <h1 tabindex="-1">${t('设备检测')}</h1>
-      ${about && about.starts_at_us !== null && about.ends_at_us !== null
+      ${about ? isOver(about) ? notice('info', t('这次会见已结束或已取消，不需要检测设备。')) : this.checks(about) : nothing}`;
+  }
+
+  private checks(about: Booking) {
+    return html`
+      ${about.starts_at_us !== null && about.ends_at_us !== null
         ? html`<p>${t('与 {name} 的会见：{time}', { name: pick(about.detainee.name), time: formatRange(about.starts_at_us, about.ends_at_us) })}</p>` : nothing}
       <p class="hj-quiet">${t('画面和声音只在您的电脑上使用，不会上传。检测结果随预约保存。')}</p>
       <div class="check-grid">${this.cameraCard()}${this.microphoneCard()}${this.speakerCard()}${this.connectionCard()}</div>
       <div class="hj-buttons"><button type="button" class="hj-primary" data-testid="device-finish" ?disabled=${this.busy || this.opening} @click=${this.finish}>${t('完成检测')}</button>
-        ${about?.can.includes('join') ? html`<a class="hj-button" href="#/meeting/${this.booking}" data-testid="booking-join">${t('进入会见')}</a>` : nothing}</div>`;
+        ${about.can.includes('join') ? html`<a class="hj-button" href="#/meeting/${this.booking}" data-testid="booking-join">${t('进入会见')}</a>` : nothing}</div>`;
   }
 }

@@ -11,12 +11,14 @@ import { Signalling, SignallingError } from '../lib/signalling';
 import { cancelReasonText } from '../ui/cancel-reasons';
 import { isOwnEvent } from '../ui/dialog';
 import { HjElement, customElement, html, nothing, property, state } from '../ui/element';
+import { howEnsured } from '../ui/promise';
 import { roleName } from '../ui/roles';
 import { bookingStateTag, confidentialityBanner, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
 import { locale, pick, t } from '../ui/text';
 import { awayNote, coverText, pictureShows } from '../ui/tile';
 import { countDown, formatDateTime, formatDuration, formatRange, formatTime, nowUs } from '../ui/time';
 import { endReasonText, qualityText, seatStateText } from '../ui/words';
+import { isOver, startOf } from './bookings';
 import { faultText, permissionHelp } from './device-check';
 import { rememberedDevices, seatKeeper, seatMemory } from './remembered';
 import { plays, streamOnce } from '../ui/media';
@@ -24,6 +26,8 @@ import { plays, streamOnce } from '../ui/media';
 const BOOKING_EVERY_MS = 4000;
 /** A drop shorter than this is not worth an overlay. */
 const OVERLAY_AFTER_MS = 1500;
+/** Without media for this long while the server answers: the network does not let it through. */
+const BLOCKED_AFTER_MS = 8000;
 const END_REASONS: EndReason[] = ['done', 'help', 'fault', 'identity', 'other'];
 
 export type Step = 'booked' | 'to-check' | 'present' | 'ready' | 'live' | 'ended';
@@ -66,6 +70,7 @@ export class HjMeeting extends HjElement {
   @state() private endFault = '';
   @state() private troubleSince: number | null = null;
   @state() private elsewhere = false;
+  @state() private unread = false;
   @state() private second = 0;
 
   private session: { call: Call; signalling: Signalling; peer: Peer } | null = null;
@@ -142,15 +147,17 @@ export class HjMeeting extends HjElement {
       this.about = await api.booking(this.booking);
     } catch (error) {
       // While a meeting runs, a hiccup of the list is no news; at the start it is.
+      this.unread = !this.about;
       if (!this.about || (error instanceof ApiProblem && error.status === 401)) this.fail(error);
     }
   }
 
   private async begin(): Promise<void> {
-    this.claimTab();
     await this.readBooking();
-    if (!this.isConnected || !this.about) return;
+    // What is over opens neither a seat nor a camera.
+    if (!this.isConnected || !this.about || isOver(this.about)) return;
     if (!browserSupported()) return;
+    this.claimTab();
     this.bookingTimer = setInterval(() => { if (!this.session?.call.over) void this.readBooking(); }, BOOKING_EVERY_MS);
     // The seat and the devices do not wait for each other; tracks are put in when they come.
     this.start();
@@ -333,6 +340,7 @@ export class HjMeeting extends HjElement {
 
   private hint(step: Step): string {
     const view = this.call;
+    if (view?.refused) return '';
     if (!view?.seat) return t('正在进入等候室…');
     switch (step) {
       case 'to-check': return t('您已进入。看守所民警核验当事人身份后，将带其到会见终端。请稍候。');
@@ -438,28 +446,43 @@ export class HjMeeting extends HjElement {
       ${booking.cancelled ? html`<dt>${t('取消原因')}</dt><dd data-testid="summary-reason">${t('{who}：{reason}', { who: roleName(booking.cancelled.by), reason: cancelReasonText(booking.cancelled.reason) })}</dd>` : nothing}`;
   }
 
-  private heldFacts(view: CallView) {
-    // The clock knows when the meeting began, this page only when it was let in last.
-    const started = this.about?.clock?.met_at_us ?? view.admitted_at_us;
-    const ended = view.ended?.at_us ?? null;
+  private heldFacts(view: CallView | null) {
+    const meeting = this.about?.meeting;
+    // The records know when the meeting began, this page only when it was let in last.
+    const started = startOf(this.about) ?? view?.admitted_at_us ?? null;
+    const ended = view?.ended?.at_us ?? meeting?.ended_at_us ?? null;
+    const reason = view?.ended?.reason ?? meeting?.end_reason ?? null;
+    const by = view?.ended?.by ?? meeting?.ended_by ?? null;
     return html`<dt>${t('开始')}</dt><dd data-testid="summary-start">${started === null ? t('没有开始') : formatDateTime(started)}</dd>
-      <dt>${t('结束')}</dt><dd data-testid="summary-end">${ended === null ? '' : formatDateTime(ended)}</dd>
+      ${ended === null ? nothing : html`<dt>${t('结束')}</dt><dd data-testid="summary-end">${formatDateTime(ended)}</dd>`}
       ${started !== null && ended !== null ? html`<dt>${t('时长')}</dt><dd>${formatDuration(ended - started)}</dd>` : nothing}
-      <dt>${t('结束原因')}</dt><dd data-testid="summary-reason">${endReasonText(view.ended?.reason ?? null)}${view.ended?.by ? t('（{who}）', { who: roleName(view.ended.by) }) : nothing}</dd>`;
+      ${reason === null ? nothing : html`<dt>${t('结束原因')}</dt><dd data-testid="summary-reason">${endReasonText(reason)}${by ? t('（{who}）', { who: roleName(by) }) : nothing}</dd>`}`;
   }
 
-  private summary(view: CallView) {
-    const cancelled = view.ended?.reason === 'cancelled' && this.about !== null;
-    return html`<h1 tabindex="-1">${cancelled ? t('预约已取消') : t('会见已结束')}</h1>
+  /** After the end, seen live or found in the records (view is null then). */
+  private summary(view: CallView | null) {
+    const { about } = this;
+    const cancelled = about !== null && (view?.ended?.reason === 'cancelled' || about.state === 'CANCELLED');
+    const never = about?.state === 'NOT_HELD';
+    return html`<h1 tabindex="-1">${cancelled ? t('预约已取消') : never ? t('会见未进行') : t('会见已结束')}</h1>
       <div class="hj-card" data-testid="meeting-summary">
-        <span data-testid="meeting-state" data-state="ended">${cancelled ? bookingStateTag('CANCELLED') : meetingStateTag('ended')}</span>
+        <span data-testid="meeting-state" data-state="ended">${cancelled ? bookingStateTag('CANCELLED') : never ? bookingStateTag('NOT_HELD') : meetingStateTag('ended')}</span>
         <dl class="hj-facts">
-          ${this.about ? html`<dt>${t('当事人')}</dt><dd>${pick(this.about.detainee.name)} · ${pick(this.about.centre.name)}</dd>` : nothing}
-          ${cancelled ? this.cancelledFacts(this.about!) : this.heldFacts(view)}
+          ${about ? html`<dt>${t('当事人')}</dt><dd>${pick(about.detainee.name)} · ${pick(about.centre.name)}</dd>` : nothing}
+          ${cancelled ? this.cancelledFacts(about) : this.heldFacts(view)}
         </dl>
         ${cancelled ? nothing : html`<p class="hj-quiet">${t('系统只记录会见的时间和参加人，不记录内容。')}</p>`}
         <div class="hj-buttons"><a class="hj-button hj-primary" href="#/bookings" data-testid="summary-bookings">${t('我的预约')}</a><a class="hj-button" href="#/clients">${t('我的当事人')}</a></div>
       </div>`;
+  }
+
+  /** The server answers and media does not come: a network that lets no UDP through. */
+  private blocked(view: CallView) {
+    const long = this.troubleSince !== null && Date.now() - this.troubleSince > BLOCKED_AFTER_MS;
+    if (!long || view.link !== 'open' || view.media === 'connected' || view.media_fault || !navigator.onLine) return nothing;
+    const target = `${location.hostname}, UDP ${this.session?.peer.target ?? ''}`.trimEnd();
+    return html`<div role="alert" data-testid="media-blocked">${notice('bad', t('声音和画面的连接接不通'),
+      t('页面能连上平台，但声音和画面走的 UDP 可能被您的网络拦截。请改用其他网络（如手机热点），或请网络管理员允许本机以 UDP 访问本平台（{target}）。系统会继续自动尝试。', { target }))}</div>`;
   }
 
   private refusedView(view: CallView) {
@@ -478,9 +501,10 @@ export class HjMeeting extends HjElement {
         <div class="hj-row-head">${view.state ? html`<span data-testid="meeting-state" data-state=${view.state}>${meetingStateTag(view.state)}</span>` : nothing}
           ${this.timeLeft(view)}
           <span data-testid="meeting-quality" data-level=${view.quality ?? 0}>${tag(view.quality === 1 ? 'bad' : view.quality === 2 ? 'warn' : view.quality === 3 ? 'good' : 'plain', qualityText(view.quality))}</span></div></div>
-      ${confidentialityBanner()}
+      <div>${confidentialityBanner()}${howEnsured()}</div>
       ${waiting ? html`${this.steps(step)}<p role="status" data-testid="waiting-hint">${this.hint(step)}</p>` : nothing}
       ${view.refused ? this.refusedView(view) : nothing}
+      ${this.blocked(view)}
       ${this.changed?.kind === 'record-changed' ? html`<div role="alert" data-testid="record-changed">${notice('warn', t('案件记录有变化'), html`${t('会见不会因此自动中断，由看守所民警处理。')}${findingList(this.changed.findings)}`)}</div>` : nothing}
       ${this.soundBlocked ? html`<div role="alert">${notice('warn', t('浏览器没有自动播放声音'), html`<button type="button" class="hj-primary" data-testid="allow-sound" @click=${this.allowSound}>${t('打开声音')}</button>`)}</div>` : nothing}
       <div class="room" data-waiting=${waiting}>
@@ -505,10 +529,14 @@ export class HjMeeting extends HjElement {
     let body;
     if (this.elsewhere) {
       body = html`<h1 tabindex="-1">${t('视频会见')}</h1><div role="alert" data-testid="meeting-elsewhere">${notice('info', t('会见已在另一个窗口或设备上打开'), html`<button type="button" data-testid="meeting-take-back" @click=${this.again}>${t('在此窗口继续')}</button>`)}</div>`;
+    } else if (!view && this.about && isOver(this.about)) {
+      body = this.summary(null);
     } else if (!browserSupported()) {
       body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${notice('bad', t('此浏览器不支持视频会见。'), permissionHelp('ie'))}`;
     } else if (!view) {
-      body = html`<h1 tabindex="-1">${t('等候室')}</h1><p class="hj-waiting" role="status">${t('正在进入等候室…')}</p>`;
+      body = html`<h1 tabindex="-1">${t('等候室')}</h1>${this.unread
+        ? html`<p><a href="#/bookings">${t('我的预约')}</a></p>`
+        : html`<p class="hj-waiting" role="status">${t('正在进入等候室…')}</p>`}`;
     } else {
       body = view.ended ? this.summary(view) : this.room(view);
     }

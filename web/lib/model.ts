@@ -113,6 +113,16 @@ export interface DeviceCheck {
 export type BookingAct = 'join' | 'cancel' | 'confirm' | 'check-in' | 'end';
 export type MeetingState = 'waiting' | 'live' | 'cut_off' | 'ended';
 
+/** How it went; a server of an earlier version tells the state alone. */
+export interface BookingMeeting {
+  id: string;
+  state: MeetingState;
+  admitted_at_us?: number | null;
+  ended_at_us?: number | null;
+  end_reason?: string | null;
+  ended_by?: string | null;
+}
+
 export interface Booking {
   id: string;
   state: BookingState;
@@ -128,7 +138,7 @@ export interface Booking {
   checked_in_at_us: number | null;
   device_check: (DeviceCheck & { at_us?: number }) | null;
   cancelled: { by: string; reason: string } | null;
-  meeting: { id: string; state: MeetingState } | null;
+  meeting: BookingMeeting | null;
   can: BookingAct[];
 }
 

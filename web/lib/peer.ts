@@ -3,7 +3,7 @@
 // is ICE-lite and its answer holds its candidate, so nothing trickles). Each offer is a new RTCPeerConnection, because the
 // relay replaces the leg and its DTLS with it. docs/protocol.md, *Slots*. No DOM: elements are the caller's.
 import type { Arrived } from './flow';
-import { withConstantBitrate, withoutAudioLevel } from './sdp';
+import { udpTarget, withConstantBitrate, withoutAudioLevel } from './sdp';
 
 export const SLOTS = 4;
 const VIDEO_MAX_BPS = 1_500_000;
@@ -112,6 +112,11 @@ export class Peer {
     const stream = new MediaStream(tracks);
     this.streams.set(key, stream);
     return stream;
+  }
+
+  /** Address and port of the relay, for a person who has to open a firewall; null before its answer. */
+  get target(): string | null {
+    return udpTarget(this.connection?.remoteDescription?.sdp ?? '');
   }
 
   /** What has arrived under these two mids since the connection began. */

@@ -49,3 +49,9 @@ export function withoutAudioLevel(sdp: string): string {
 export function midsIn(sdp: string): string[] {
   return [...sdp.matchAll(/^a=mid:(\S+)/gm)].map((found) => found[1]!);
 }
+
+/** Where the other side takes media, as `address port`, from its first UDP candidate; null without one. */
+export function udpTarget(sdp: string): string | null {
+  const found = /^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) /im.exec(sdp);
+  return found ? `${found[1]} ${found[2]}` : null;
+}

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallView } from '../lib/call';
 import type { Booking, Slot } from '../lib/model';
-import { isOpen } from '../lawyer/bookings';
+import { isOpen, isOver, startOf } from '../lawyer/bookings';
 import { levelOf } from '../lawyer/level';
 import { stepOf } from '../lawyer/meeting';
 import { seatKeeper, seatMemory, rememberDevices, rememberedDevices } from '../lawyer/remembered';
@@ -51,6 +51,22 @@ describe('bookings', () => {
   it('are open until held, not held or cancelled', () => {
     expect(['ASKED', 'REVIEW', 'CONFIRMED', 'CHECKED_IN', 'HELD', 'NOT_HELD', 'CANCELLED'].map((state) => isOpen(booking({ state } as Partial<Booking>))))
       .toEqual([true, true, true, true, false, false, false]);
+  });
+});
+
+describe('a booking that is over', () => {
+  it('is one in a final state, or whose meeting has ended', () => {
+    expect(['CONFIRMED', 'CHECKED_IN', 'HELD', 'NOT_HELD', 'CANCELLED'].map((state) => isOver(booking({ state } as Partial<Booking>))))
+      .toEqual([false, false, true, true, true]);
+    expect(isOver(booking({ meeting: { id: 'm', state: 'ended' } }))).toBe(true);
+    expect(isOver(booking({ meeting: { id: 'm', state: 'cut_off' } }))).toBe(false);
+  });
+
+  it('began when both were let in, as the clock says where the meeting does not', () => {
+    const clock = { state: 'met', started_at_us: 1, due_at_us: 9, met_at_us: 5 } as const;
+    expect(startOf(booking({ clock, meeting: { id: 'm', state: 'ended', admitted_at_us: 4 } }))).toBe(4);
+    expect(startOf(booking({ clock, meeting: { id: 'm', state: 'ended' } }))).toBe(5);
+    expect(startOf(booking({ clock: null, meeting: null }))).toBeNull();
   });
 });
 

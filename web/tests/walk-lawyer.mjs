@@ -13,7 +13,9 @@ async function steps(w) {
   let answer;
   const fake = await startFakeServer({ slotTakenOnce: true, onOffer: (sdp) => answer(sdp) });
   w.after(() => fake.close());
-  answer = await openRelayPage(w.browser, fake.url);
+  const relay = await openRelayPage(w.browser, fake.url);
+  // At first a network that lets no UDP through.
+  answer = async (sdp) => (await relay(sdp)).replace(/^a=candidate:.*$/gm, 'a=candidate:1 1 udp 2113937151 127.0.0.1 9 typ host');
   const page = await w.open();
   const by = (id) => page.getByTestId(id);
   const number = numbered();
@@ -63,7 +65,14 @@ async function steps(w) {
   await by('device-finish').click();
   await by('booking-join').click();
   await page.locator('[data-testid=waiting-state][data-state=to-check]').waitFor();
+  await by('confidentiality-how').locator('summary').click();
   await shot('waiting');
+  await by('media-blocked').waitFor();
+  w.expect(/127\.0\.0\.1 9/.test(await by('media-blocked').innerText()), 'which port is blocked');
+  await shot('media-blocked');
+  answer = relay;
+  fake.dropSockets();
+  await by('media-blocked').waitFor({ state: 'detached' });
   fake.checkIn();
   fake.kioskJoins();
   await page.locator('[data-testid=waiting-state][data-state=ready]').waitFor();
@@ -90,12 +99,45 @@ async function steps(w) {
   w.expect((await page.locator('.tile[data-showing=true]').count()) > 0, 'the picture is gone after the socket dropped');
   await page.reload({ waitUntil: 'domcontentloaded' });
   await page.locator('.tile[data-showing=true]').first().waitFor();
+  await relay.send(true, false);
+  await page.getByTestId('tile-cover').first().filter({ hasText: /可以通话|you can talk/ }).waitFor();
+  await shot('no-picture');
+  await relay.send(true, true);
+  await by('meeting-leave').click();
+  await by('booking-still-open').waitFor();
+  await by('menu-bookings').click();
+  await by('booking-still-open').waitFor();
+  await shot('still-open');
+  await by(`booking-${booking.id}`).getByTestId('booking-join').click();
+  await page.locator('.tile[data-showing=true]').first().waitFor();
   await by('meeting-end').click();
   await page.locator('wa-dialog[open] [data-testid=meeting-end-confirm]').waitFor();
   await shot('end');
   await by('meeting-end-confirm').click();
   await by('meeting-summary').waitFor();
   await shot('summary');
+  // Its address opens no camera any more, nor does a foreign one; and none says that it is still loading.
+  await page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = (wanted) => { globalThis.cameraAsked = true; return ask(wanted); };
+  });
+  await page.reload();
+  await by('meeting-summary').waitFor();
+  w.expect(await by('summary-end').count() === 1 && await by('summary-reason').count() === 1, 'the end is not told after a reload');
+  await shot('summary-reloaded');
+  await page.goto(`${fake.url}/lawyer/#/device-check/${booking.id}`);
+  await page.waitForTimeout(500);
+  for (const view of ['meeting', 'bookings', 'device-check']) {
+    await page.goto(`${fake.url}/lawyer/#/${view}/unknown`);
+    await by('page-fault').waitFor();
+    await page.waitForTimeout(200);
+    w.expect(await page.locator('.hj-waiting').count() === 0, `${view}: still loading under the error`);
+  }
+  await shot('unknown');
+  w.expect(await page.evaluate(() => globalThis.cameraAsked) === undefined, 'the camera was opened for a meeting that is over');
+  await page.goto(`${fake.url}/lawyer/#/meeting/${booking.id}`);
+  await by('meeting-summary').waitFor();
   await by('large-type').click();
   await by('summary-bookings').click();
   await by(`booking-${booking.id}`).waitFor();

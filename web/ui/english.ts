@@ -72,10 +72,21 @@ export const english: Record<string, string> = {
   '{m} 分钟': '{m} min',
   '{h} 小时': '{h} h',
   '{h} 小时 {m} 分钟': '{h} h {m} min',
+  // promise.ts
+  '如何保证？': 'How is this ensured?',
+  '本服务没有录音录像的程序，不保存声音和画面。': 'The service has no recorder and keeps neither sound nor picture.',
+  '监督员和登记台只看到会见的时间、参加人和连接状况，看不到画面，听不到声音。':
+    'Supervisors and the desk see times, who takes part and how the connection is. They see no picture and hear no sound.',
+  '声音和画面在您的电脑与中转服务器之间、中转服务器与会见终端之间，分别加密传输（DTLS-SRTP）。':
+    'Sound and picture are encrypted on each hop: between your computer and the relay, and between the relay and the kiosk (DTLS-SRTP).',
+  '目前还没有从一端到另一端的加密：转发时，声音和画面在中转服务器的内存中短暂未加密，控制该服务器的人在技术上能够看到。':
+    'They are not yet encrypted from end to end: while the relay passes them on they are briefly unencrypted in its memory, where whoever controls the relay could technically see them.',
+  '任何软件都防不住：房间里暗藏的麦克风或摄像头，被动过手脚的电脑或会见终端。':
+    'No software can prevent a hidden microphone or camera in the room, or a computer or kiosk that was tampered with.',
   // tile.ts
   '等待画面': 'Waiting for the picture',
   '对方没有画面（摄像头未开或不可用），可以通话': 'No picture from the other side (camera off or not working); you can talk',
-  '对方与服务器的联系中断，通话不受影响': 'The other side has lost the server; the call goes on',
+  '对方与服务器的联系中断，通话不受影响': 'The other side is reconnecting to the server; the call goes on',
   // words.ts
   '侦查阶段': 'Investigation',
   '审查起诉阶段': 'Review for prosecution',

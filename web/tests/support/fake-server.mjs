@@ -92,7 +92,7 @@ export async function startFakeServer(options = {}) {
     const can = [];
     if (['CONFIRMED', 'CHECKED_IN'].includes(booking.state) && booking.starts_at_us !== null && booking.starts_at_us - 30 * MINUTE < now()) can.push('join');
     if (['ASKED', 'REVIEW', 'CONFIRMED'].includes(booking.state)) can.push('cancel');
-    return { ...booking, can };
+    return { ...booking, meeting: booking.meeting && { ...booking.meeting, state: meeting.state, ...meeting.course }, can };
   }
 
   function book({ authority, slot }) {
@@ -205,6 +205,7 @@ export async function startFakeServer(options = {}) {
         case 'end':
           meeting.state = 'ended';
           meeting.booking.state = 'HELD';
+          meeting.course = { ...meeting.course, ended_at_us: now(), end_reason: message.reason, ended_by: 'lawyer' };
           return tell({ verb: 'end', re, meeting: meeting.id, reason: message.reason, by: 'lawyer', at_us: now() });
         default:
           return refuse('unknown-verb', '未知');
@@ -225,6 +226,7 @@ export async function startFakeServer(options = {}) {
     },
     admit() {
       meeting.state = 'live';
+      meeting.course = { admitted_at_us: now() };
       meeting.booking.clock = { ...meeting.booking.clock, state: 'met', met_at_us: now() };
       meeting.seats = meeting.seats.map((seat) => ({ ...seat, state: 'admitted' }));
       tell({ verb: 'admit', meeting: meeting.id, at_us: now() });
