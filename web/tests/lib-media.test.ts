@@ -2,10 +2,17 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { browserLabel, browserName, faultOf, openDevices } from '../lib/devices';
 import { Peer, qualityBetween, wantedCodecs, type PeerStats } from '../lib/peer';
-import { midsIn, withConstantBitrate, withoutAudioLevel } from '../lib/sdp';
+import { udpTarget, midsIn, withConstantBitrate, withoutAudioLevel } from '../lib/sdp';
 
 const OPUS = ['m=audio 9 UDP/TLS/RTP/SAVPF 111 63', 'a=mid:0', 'a=rtpmap:111 opus/48000/2', 'a=rtcp-fb:111 transport-cc',
   'a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:1', 'a=rtpmap:96 VP8/90000', 'a=fmtp:96 x=1', ''].join('\r\n');
+
+describe('the relay\'s address', () => {
+  it('is that of the first UDP candidate, or none', () => {
+    expect(udpTarget('v=0\r\na=candidate:1 1 tcp 9 10.0.0.1 9 typ host\r\na=candidate:2 1 UDP 2113 10.0.0.2 40000 typ host\r\n')).toBe('10.0.0.2 40000');
+    expect(udpTarget('v=0\r\n')).toBeNull();
+  });
+});
 
 describe('sdp', () => {
   it('asks for constant bitrate and no silence suppression, for Opus alone', () => {
