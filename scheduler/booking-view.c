@@ -29,7 +29,9 @@
   " k.due_at_us AS \"clock.due_at_us\", k.met_at_us AS \"clock.met_at_us\","                       \
   " b.checked_in_at_us AS \"checked_in_at_us\", b.device_check AS \"device_check\","               \
   " b.cancelled_by AS \"cancelled_by\", b.cancel_reason AS \"cancel_reason\","                     \
-  " m.id AS \"meeting.id\", m.state AS \"meeting.state\""                                          \
+  " m.id AS \"meeting.id\", m.state AS \"meeting.state\","                                         \
+  " m.admitted_at_us AS \"meeting.admitted_at_us\", m.ended_at_us AS \"meeting.ended_at_us\","     \
+  " m.end_reason AS \"meeting.end_reason\", m.ended_by AS \"meeting.ended_by\""                    \
   " FROM booking b JOIN lawyer l ON l.id = b.lawyer JOIN firm f ON f.id = l.firm"                  \
   " JOIN detainee d ON d.id = b.detainee JOIN person p ON p.id = d.person"                         \
   " JOIN centre c ON c.id = b.centre LEFT JOIN room r ON r.id = b.room"                            \

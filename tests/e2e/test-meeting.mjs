@@ -145,6 +145,17 @@ test('the lawyer ends, and everybody is told', async () => {
   await look(kiosk, service.pictures, 'kiosk-ended');
 });
 
+test('the lawyer finds when and why it ended, also after a reload', async () => {
+  const { body } = await ask(lawyer, 'GET', `bookings/${booking.id}`);
+  assert.equal(body.state, 'HELD');
+  assert.equal(body.meeting.end_reason, 'done');
+  assert.equal(body.meeting.ended_by, 'lawyer');
+  assert.ok(body.meeting.ended_at_us > body.meeting.admitted_at_us);
+  await lawyer.reload();
+  await hook(lawyer, 'summary-end').waitFor();
+  assert.equal(await lawyer.locator('video').count(), 0, 'no camera is opened for what is over');
+});
+
 test('the record is whole', async () => {
   const { body } = await ask(supervisor, 'GET', 'meetings?state=ended');
   const { body: meeting } = await ask(supervisor, 'GET', `meetings/${body.meetings[0].id}`);
