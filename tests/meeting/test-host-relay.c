@@ -60,6 +60,7 @@ whoever_is_back_before_the_relay_keeps_the_media_that_flows (HostPlace *h, gcons
   host_resume (h, h->counsel, counsel_token);
   host_resume (h, h->box, box_token);
   g_assert_cmpuint (hj_fake_peer_count (h->counsel, "notice", NULL), ==, 0);
+  g_assert_cmpstr (host_meeting_state (h), ==, "live");
   h->port->down = FALSE;
   host_register (h, rooms_of (h, counsel, NULL));
   g_assert_cmpuint (hj_fake_peer_count (h->counsel, "notice", NULL), ==, 0);

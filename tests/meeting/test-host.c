@@ -90,6 +90,22 @@ two_events_at_once_admit_once (HostPlace *h, gconstpointer data)
 }
 
 static void
+an_admission_that_is_under_way_is_not_asked_for_again (HostPlace *h, gconstpointer data)
+{
+  const char *counsel = host_join (h, h->counsel, h->p.counsel);
+  const char *box = host_join (h, h->box, h->p.box);
+  HjMediaEvent event = { "node-1", h->boot, 2, HJ_FIXTURE_NOW_US, "connected", "room", box };
+
+  host_connect (h, counsel);
+  hj_host_media_event (h->host, &event);
+  HJ_WAIT_UNTIL (hj_fake_media_port_count (h->port, "ack 2") == 1);
+  g_assert_cmpuint (hj_fake_media_port_count (h->port, "admit*"), ==, 0);
+  hj_host_tick (h->host);
+  host_quiet (h);
+  g_assert_cmpint (hj_there_entries (&h->p.f, "admit", "done"), ==, 1);
+}
+
+static void
 eligibility_lost_at_the_door_is_told_and_nobody_is_let_in (HostPlace *h, gconstpointer data)
 {
   const char *counsel = host_join (h, h->counsel, h->p.counsel);
@@ -358,6 +374,7 @@ main (int argc, char **argv)
   HOST_TEST ("/host/admit/row-first", routes_open_only_after_the_row);
   HOST_TEST ("/host/admit/check-in", nobody_is_admitted_before_the_desk_has_checked_in);
   HOST_TEST ("/host/admit/once", two_events_at_once_admit_once);
+  HOST_TEST ("/host/admit/under-way", an_admission_that_is_under_way_is_not_asked_for_again);
   HOST_TEST ("/host/admit/not-eligible", eligibility_lost_at_the_door_is_told_and_nobody_is_let_in);
   HOST_TEST ("/host/seats/mids", each_reader_is_told_its_own_mids);
   HOST_TEST ("/host/seats/changes", seats_are_told_when_they_change_and_not_otherwise);

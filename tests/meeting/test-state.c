@@ -71,6 +71,37 @@ after_an_unknown_word_nothing_may_follow (void)
   g_assert_cmpint ((int)hj_meeting_state_from_word (NULL), ==, HJ_MEETING_ENDED);
 }
 
+static HjSeat *
+sit (HjMeeting *meeting, const char *id, const char *role)
+{
+  g_autoptr (json_t) description
+      = json_pack ("{s:s, s:s, s:s, s:i}", "seat", id, "role", role, "name", id, "number", 0);
+  HjSeat *seat = hj_meeting_add_seat (meeting, description);
+
+  seat->media = HJ_SEAT_MEDIA_UP;
+  return seat;
+}
+
+static void
+a_meeting_is_ready_with_both_sides_and_the_desk (void)
+{
+  HjMeeting *meeting = meeting_in (HJ_MEETING_WAITING);
+  HjSeat *box;
+
+  sit (meeting, "a", "lawyer");
+  box = sit (meeting, "b", "kiosk");
+  g_assert_false (hj_meeting_is_ready (meeting));
+  hj_meeting_check_in (meeting);
+  g_assert_true (hj_meeting_is_ready (meeting));
+  box->media = HJ_SEAT_MEDIA_SILENT;
+  g_assert_false (hj_meeting_is_ready (meeting));
+  hj_meeting_remove_seat (meeting, box);
+  sit (meeting, "c", "lawyer");
+  g_assert_false (hj_meeting_is_ready (meeting));
+  g_assert_false (hj_meeting_both_present (meeting));
+  hj_meeting_free (meeting);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -78,5 +109,6 @@ main (int argc, char **argv)
   g_test_add_func ("/meeting/state/each-pair", each_pair_of_states_is_allowed_or_refused);
   g_test_add_func ("/meeting/state/words", each_word_is_its_state_and_no_other);
   g_test_add_func ("/meeting/state/unknown", after_an_unknown_word_nothing_may_follow);
+  g_test_add_func ("/meeting/ready", a_meeting_is_ready_with_both_sides_and_the_desk);
   return g_test_run ();
 }
