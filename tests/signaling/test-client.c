@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* signaling/client.c and verbs/hello.c: who is it, and what is refused before and after. */
 
-#include "signaling/client-private.h"
+#include "signaling/problem.h"
 #include "src/access/accounts.h"
 #include "src/access/kiosks.h"
 #include "src/base/ids.h"
