@@ -4,6 +4,8 @@
 
 #include "media/node.h"
 
+#include <openssl/crypto.h>
+
 #include "media/candidates.h"
 #include "media/control.h"
 #include "media/elements.h"
@@ -64,6 +66,22 @@ on_bus (GstBus *bus, GstMessage *message, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* On the thread that posts. OpenSSL keeps generators of random numbers for each thread, and frees them when the thread
+ * ends; that of GStreamer's pool may end after OpenSSL has. */
+static GstBusSyncReply
+on_bus_at_once (GstBus *bus, GstMessage *message, gpointer data)
+{
+  GstStreamStatusType type = GST_STREAM_STATUS_TYPE_CREATE;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_STREAM_STATUS)
+    {
+      gst_message_parse_stream_status (message, &type, NULL);
+      if (type == GST_STREAM_STATUS_TYPE_LEAVE)
+        OPENSSL_thread_stop ();
+    }
+  return GST_BUS_PASS;
+}
+
 static GstElement *
 make (GstBin *bin, const char *factory)
 {
@@ -103,6 +121,7 @@ start_worker (HjNode *self, const HjConfig *config, guint index, GError **error)
   guint port = 0;
 
   g_ptr_array_add (self->pipelines, gst_object_ref_sink (pipeline));
+  gst_bus_set_sync_handler (bus, on_bus_at_once, NULL, NULL);
   hj_control_add_relay (self->control, HJ_RELAY (relay));
   if (gst_element_set_state (pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
     {
