@@ -12,7 +12,6 @@
 #include "media/error.h"
 
 #define MAX_WORKERS 64
-#define STOP_MS 200 /* what a pipeline gets for saying good-bye */
 
 struct _HjNode
 {
@@ -177,13 +176,37 @@ on_worker_close (HjRooms *rooms, gint64 now_us, gpointer message)
     hj_rooms_close (rooms);
 }
 
-static gboolean
-tell_stopped (gpointer data)
+static void
+on_worker_rest (HjRooms *rooms, gint64 now_us, gpointer message)
 {
-  HjNode *self = data;
+}
 
-  self->stopped (self->stopped_data);
-  return G_SOURCE_REMOVE;
+static void
+run_on_workers (HjNode *self, HjRelayWork on_worker, HjWorkerFunc on_control)
+{
+  self->n_stopping = self->pipelines->len;
+  for (guint i = 0; i < self->pipelines->len; i++)
+    {
+      g_autoptr (GstIterator) elements = gst_bin_iterate_recurse (self->pipelines->pdata[i]);
+      GValue item = G_VALUE_INIT;
+
+      while (gst_iterator_next (elements, &item) == GST_ITERATOR_OK)
+        {
+          if (HJ_IS_RELAY (g_value_get_object (&item)))
+            hj_relay_run (HJ_RELAY (g_value_get_object (&item)), on_worker, on_control, self);
+          g_value_reset (&item);
+        }
+      g_value_unset (&item);
+    }
+}
+
+static void
+worker_sent (gpointer message)
+{
+  HjNode *self = message;
+
+  if (--self->n_stopping == 0)
+    self->stopped (self->stopped_data);
 }
 
 static void
@@ -191,9 +214,9 @@ worker_closed (gpointer message)
 {
   HjNode *self = message;
 
-  /* One turn of the pipeline later the good-byes are out. */
+  /* One turn of each pipeline later the good-byes are out. */
   if (--self->n_stopping == 0)
-    g_timeout_add (STOP_MS / 4, tell_stopped, self);
+    run_on_workers (self, on_worker_rest, worker_sent);
 }
 
 /* Says good-bye to every peer, then calls stopped (data); hj_node_free() follows. */
@@ -204,21 +227,7 @@ hj_node_stop (HjNode *self, void (*stopped) (gpointer data), gpointer data)
     return; /* asked by two signals */
   self->stopped = stopped;
   self->stopped_data = data;
-  self->n_stopping = self->pipelines->len;
-  for (guint i = 0; i < self->pipelines->len; i++)
-    {
-      g_autoptr (GstIterator) elements = gst_bin_iterate_recurse (self->pipelines->pdata[i]);
-      GValue item = G_VALUE_INIT;
-
-      while (gst_iterator_next (elements, &item) == GST_ITERATOR_OK)
-        {
-          if (HJ_IS_RELAY (g_value_get_object (&item)))
-            hj_relay_run (
-                HJ_RELAY (g_value_get_object (&item)), on_worker_close, worker_closed, self);
-          g_value_reset (&item);
-        }
-      g_value_unset (&item);
-    }
+  run_on_workers (self, on_worker_close, worker_closed);
 }
 
 void

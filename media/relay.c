@@ -131,16 +131,16 @@ find_port (HjRelay *self)
   return TRUE;
 }
 
+/* What control answers to one of these waits for the next batch: then what this one has sent is out. */
 static void
 run_errands (HjRelay *self, HjRooms *rooms, gint64 now_us)
 {
-  g_autofree Errand *errand = NULL;
-
-  while ((errand = g_async_queue_try_pop (self->errands)) != NULL)
+  for (gint n = g_async_queue_length (self->errands); n > 0; n--)
     {
+      g_autofree Errand *errand = g_async_queue_try_pop (self->errands);
+
       errand->on_worker (rooms, now_us, errand->message);
       hj_control_post (errand->on_control, errand->message);
-      g_clear_pointer (&errand, g_free);
     }
 }
 
