@@ -7,8 +7,6 @@
 #include <gio/gunixsocketaddress.h>
 #include <libsoup/soup.h>
 
-#define WAIT_MS 10000
-
 struct _LinkServer
 {
   SoupServer *server;

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* Only a failure takes so long: a program with sanitizers needs seconds to start where others want the processor. */
+#define WAIT_MS 40000
+
 /* A stand-in for huijiand's end of the control link: a WebSocket server on a unix socket. Default context. */
 typedef struct _LinkServer LinkServer;
 

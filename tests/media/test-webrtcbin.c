@@ -225,7 +225,7 @@ two_peers_see_and_hear_each_other_once_admitted (Fixture *f, gconstpointer data)
   g_ptr_array_add (request->seats, g_strdup (f->seats[1]));
   admitted = link_server_ask (f->server, request);
   g_assert_true (admitted->ok);
-  g_assert_true (wait_until (both_decode, f, 10000));
+  g_assert_true (wait_until (both_decode, f, WAIT_MS));
   /* webrtcbin leaves without a word: no close_notify. */
   peer_stop (&f->peers[1]);
   g_assert_true (link_server_wait_event (f->server, f->seats[1], HJ_LINK_SILENT));
