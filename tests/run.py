@@ -6,6 +6,7 @@ Suites: c (Meson: units, fuzzers, house), web (vitest, types), pages (each page 
 in build/walks), e2e (real browsers against the whole service), soak (the long series). Without a name: all but soak. What fails
 is printed whole.
 """
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -65,13 +66,17 @@ def run_web(environment):
     return result["numPassedTests"] + int(types.returncode == 0), result["numFailedTests"] + broken
 
 
-def run_node(environment, files):
+def run_node(environment, files, at_once=1):
     """Files of node:test; none at all is a failure."""
     files = sorted(ROOT.glob(files))
     passed, failed = 0, int(not files)
-    for file in files:
-        done = subprocess.run(["node", "--test", "--test-reporter=tap", file], cwd=ROOT / "web", text=True,
+
+    def run(file):
+        return subprocess.run(["node", "--test", "--test-reporter=tap", file], cwd=ROOT / "web", text=True,
                               capture_output=True, env={**os.environ, **environment, "HJ_PROGRAMS": str(BUILD)})
+
+    pool = concurrent.futures.ThreadPoolExecutor(at_once)
+    for file, done in zip(files, pool.map(run, files)):
         good = [int(n) for n in re.findall(r"^# pass (\d+)", done.stdout, re.M)]
         bad = [int(n) for n in re.findall(r"^# fail (\d+)", done.stdout, re.M)]
         wrong = sum(bad) or int(done.returncode != 0)
@@ -84,7 +89,7 @@ def run_node(environment, files):
     return passed, failed
 
 
-SUITES = {"c": run_c, "web": run_web, "pages": lambda environment: run_node(environment, "web/tests/walk-*.mjs"),
+SUITES = {"c": run_c, "web": run_web, "pages": lambda environment: run_node(environment, "web/tests/walk-*.mjs", 2),
           "e2e": lambda environment: run_node(environment, "tests/e2e/test-*.mjs"),
           "soak": lambda environment: run_node(environment, "tests/soak/test-*.mjs")}
 
