@@ -26,7 +26,8 @@ export function launch(flags = [], camera = true) {
 /** The page that a kiosk's browser shows; profile: its --user-data-dir. */
 export async function attachKiosk(profile) {
   const [port] = readFileSync(resolve(profile, 'DevToolsActivePort'), 'utf8').split('\n');
-  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  const connect = () => chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: 60000 });
+  const browser = await connect().catch(connect); // a browser that has just started may be slow to answer
   return { browser, page: browser.contexts()[0].pages().find((page) => page.url().startsWith('http://127.0.0.1:')) };
 }
 
