@@ -8,6 +8,7 @@
 #include "scheduler/acts.h"
 #include "src/access/accounts.h"
 #include "src/access/audit-view.h"
+#include "src/access/devices.h"
 #include "src/access/kiosks.h"
 #include "src/access/places.h"
 #include "src/access/sessions.h"
@@ -23,6 +24,9 @@ static const HjRoute ROUTES[] = {
   { "POST", "logout",                         &hj_act_logout,            204 },
   { "GET",  "me",                             &hj_act_me,                200 },
   { "PUT",  "me/password",                    &hj_act_change_password,   204 },
+  { "GET",  "me/devices",                     &hj_act_list_devices,      200 },
+  { "POST", "me/devices",                     &hj_act_add_device,        201 },
+  { "POST", "me/devices/{id}/remove",         &hj_act_remove_device,     200 },
   { "POST", "tickets",                        &hj_act_ticket,            201 },
   { "GET",  "cases",                          &hj_act_list_cases,        200 },
   { "GET",  "eligibility",                    &hj_act_check_eligibility, 200 },

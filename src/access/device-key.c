@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A kiosk's public key and what it signs: P-256 as SubjectPublicKeyInfo (RFC 5480), ECDSA with SHA-256 (FIPS 186-5), the
- * signature as r and s of 32 bytes each. docs/protocol.md section 1, Kiosk signature. Any thread. */
+/* A device's public key, a kiosk's or a browser's, and what it signs: P-256 as SubjectPublicKeyInfo (RFC 5480), ECDSA with SHA-256 (FIPS 186-5), the
+ * signature as r and s of 32 bytes each. docs/protocol.md section 1, Kiosk signature, and section 2, Device. Any
+ * thread. */
 
 #include "src/access/device-key.h"
 
@@ -9,11 +10,14 @@
 #include <openssl/x509.h>
 #include <string.h>
 
+#include "src/base/fingerprint.h"
 #include "src/base/ids.h"
+#include "src/base/json.h"
 #include "src/base/refusal.h"
 
 #define MAX_KEY_TEXT 256
 #define LABEL "huijian-kiosk-hello-v1"
+#define PROOF_LABEL "huijian-device-v1"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_PKEY, EVP_PKEY_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_PKEY_CTX, EVP_PKEY_CTX_free)
@@ -79,6 +83,42 @@ hj_device_key_build_hello (
   g_byte_array_append (message, (const guint8 *)kiosk, (guint)strlen (kiosk) + 1);
   g_byte_array_append (message, (const guint8 *)origin, (guint)strlen (origin));
   return g_byte_array_free_to_bytes (message);
+}
+
+/* key: as hj_device_key_read() gave it. Returns: (transfer full): the bytes that a browser signs to register it. */
+GBytes *
+hj_device_key_build_proof (const char *account, GBytes *key)
+{
+  GByteArray *message = g_byte_array_new ();
+
+  g_byte_array_append (message, (const guint8 *)PROOF_LABEL, sizeof PROOF_LABEL);
+  g_byte_array_append (message, (const guint8 *)account, (guint)strlen (account) + 1);
+  g_byte_array_append (message, g_bytes_get_data (key, NULL), (guint)g_bytes_get_size (key));
+  return g_byte_array_free_to_bytes (message);
+}
+
+static guint8
+digit (char c)
+{
+  return (guint8)g_ascii_xdigit_value (c);
+}
+
+/* row: whose member `key` is SQL's hex (public_key), empty or null when there is none. That becomes `fingerprint`, null
+ * when there is no key. */
+void
+hj_device_key_show (json_t *row)
+{
+  const char *hex = json_string_value (json_object_get (row, "key"));
+  gsize size = hex != NULL ? strlen (hex) / 2 : 0;
+  g_autofree guint8 *der = g_malloc (size);
+  g_autofree char *fingerprint = NULL;
+
+  for (gsize i = 0; i < size; i++)
+    der[i] = (guint8)(digit (hex[2 * i]) << 4 | digit (hex[2 * i + 1]));
+  if (size > 0)
+    fingerprint = hj_fingerprint_new (der, size);
+  json_object_set_new (row, "fingerprint", hj_json_string_or_null (fingerprint));
+  json_object_del (row, "key");
 }
 
 /* From r and s to the DER that OpenSSL wants. Returns: the size, 0 when the text is no signature. */

@@ -19,6 +19,8 @@ static const char *const WORDS[HJ_REFUSAL_N] = {
   [HJ_REFUSAL_TOKEN] = "token",
   [HJ_REFUSAL_EXISTS] = "exists",
   [HJ_REFUSAL_TOO_MANY] = "too-many",
+  [HJ_REFUSAL_DEVICE] = "device",
+  [HJ_REFUSAL_UNAPPROVED] = "unapproved",
   [HJ_REFUSAL_UNAVAILABLE] = "unavailable",
 };
 

@@ -21,7 +21,9 @@ typedef enum
   HJ_REFUSAL_STATE,         /* not in this state */
   HJ_REFUSAL_TOKEN,         /* ticket, token or signature unknown, used or expired */
   HJ_REFUSAL_EXISTS,        /* there is one already */
-  HJ_REFUSAL_TOO_MANY,      /* slow down */
+  HJ_REFUSAL_TOO_MANY,      /* too many of them, or too often: remove one, or slow down */
+  HJ_REFUSAL_DEVICE,        /* this browser's key is not registered or was removed: register it */
+  HJ_REFUSAL_UNAPPROVED,    /* this kiosk's key waits for an administrator: try again */
   HJ_REFUSAL_UNAVAILABLE,   /* a part of the service is away: try again */
   HJ_REFUSAL_N
 } HjRefusal;

@@ -32,6 +32,7 @@ static const struct { const char *act; const char *roles; } EXPECTED[] = {
   { "enrol-kiosk", "n" },        { "list-accounts", "ao" },     { "create-account", "ao" },
   { "update-account", "ao" },    { "set-password", "ao" },      { "list-lawyers", "ao" },
   { "list-audit", "s" },         { "import", "o" },             { "import-progress", "o" },
+  { "list-devices", "l" },       { "add-device", "l" },         { "remove-device", "l" },
 };
 /* clang-format on */
 
