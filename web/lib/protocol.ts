@@ -7,6 +7,8 @@ export const SUBPROTOCOL = 'huijian.v1';
 export const VERSION = 1;
 /** Characters of a message from the server: the snapshot of many meetings is long. What a page says is 64 KiB at most. */
 export const INCOMING_MAX = 4 * 1024 * 1024;
+/** Characters of an end-to-end message (docs/e2ee.md), base64url. */
+export const KEY_MAX = 2048;
 /** A seat may be taken again for this long after its socket dropped. */
 export const RESUME_MS = 60_000;
 
@@ -23,6 +25,8 @@ const Seat = v.object({
   role: v.string(),
   name: v.optional(v.nullable(Words), null),
   state: SeatStates,
+  /** Public key of its device, P-256 SubjectPublicKeyInfo in base64; empty when the server names none: then nobody agrees on keys with it. */
+  identity: v.optional(v.pipe(v.string(), v.maxLength(512)), ''),
   /** Audio and video m-line of that seat in the reader's own SDP; null for the reader. */
   mids: v.optional(v.nullable(v.tuple([Mid, Mid])), null),
 });
@@ -73,7 +77,8 @@ const shapes = {
     meeting: v.string(),
     booking: v.string(),
     seat: v.string(),
-    number: v.number(),
+    number: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4)),
+    role: v.optional(v.string(), ''),
     token: v.string(),
     state: MeetingStates,
     starts_at_us: v.optional(v.nullable(Time), null),
@@ -82,6 +87,13 @@ const shapes = {
   seats: v.object({ verb: v.literal('seats'), meeting: v.string(), state: MeetingStates, seats: v.pipe(v.array(Seat), v.maxLength(8)) }),
   answer: v.object({ verb: v.literal('answer'), re: Re, sdp: v.string() }),
   admit: v.object({ verb: v.literal('admit'), meeting: v.string(), at_us: Time }),
+  key: v.object({
+    verb: v.literal('key'),
+    meeting: v.string(),
+    from: v.string(),
+    body: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), v.maxLength(KEY_MAX)),
+  }),
+  verify: v.object({ verb: v.literal('verify'), re: Re }),
   notice: Notice,
   leave: v.object({ verb: v.literal('leave'), re: Re }),
   end: v.object({
@@ -119,8 +131,11 @@ export type EndReason = 'done' | 'help' | 'fault' | 'identity' | 'other';
 export type Outgoing =
   | { verb: 'hello'; v: 1; locale?: string; ticket: string }
   | { verb: 'hello'; v: 1; locale?: string; resume: string }
-  | { verb: 'join'; booking: string }
+  | { verb: 'join'; booking: string; device?: string }
   | { verb: 'offer'; sdp: string; srtp?: 'cm' }
+  | { verb: 'key'; to?: string; body: string }
+  | { verb: 'secured'; epoch: number }
+  | { verb: 'verify'; epoch: number; result: 'same' | 'different' }
   | { verb: 'quality'; level: 1 | 2 | 3 }
   | { verb: 'leave' }
   | { verb: 'end'; reason: EndReason }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { INCOMING_MAX, decode, midsOf, slotOf, type SeatView } from '../lib/protocol';
 
-const seat = { seat: 's', number: 1, role: 'kiosk', name: '李', state: 'connected', mids: ['0', '1'] };
+const seat = { seat: 's', number: 1, role: 'kiosk', name: '李', state: 'connected', identity: 'MFkw', mids: ['0', '1'] };
 const say = (value: unknown) => decode(JSON.stringify(value));
 
 describe('decode', () => {
@@ -15,10 +15,12 @@ describe('decode', () => {
     const messages = [
       { verb: 'assign', assignment: null },
       { verb: 'assign', assignment: { booking: 'b', meeting: null, state: 'CONFIRMED', lawyer: { name: 'a', firm: 'f' }, detainee: { name: 'd' }, starts_at_us: 1, ends_at_us: 2, lawyer_waiting: false, checked_in: true } },
-      { verb: 'join', re: 2, meeting: 'm', booking: 'b', seat: 's', number: 0, token: 't', state: 'waiting', starts_at_us: 1, ends_at_us: 2 },
+      { verb: 'join', re: 2, meeting: 'm', booking: 'b', seat: 's', number: 0, role: 'lawyer', token: 't', state: 'waiting', starts_at_us: 1, ends_at_us: 2 },
       { verb: 'seats', meeting: 'm', state: 'live', seats: [seat] },
       { verb: 'answer', re: 3, sdp: 'v=0' },
       { verb: 'admit', meeting: 'm', at_us: 5 },
+      { verb: 'key', meeting: 'm', from: 's', body: 'AQ-_' },
+      { verb: 'verify', re: 6 },
       { verb: 'notice', kind: 'time-left', minutes: 5 },
       { verb: 'notice', kind: 'state', state: 'cut_off' },
       { verb: 'notice', kind: 'record-changed', findings: [] },
@@ -35,6 +37,11 @@ describe('decode', () => {
 
   it('drops members that it does not know', () => {
     expect(say({ verb: 'admit', meeting: 'm', at_us: 5, later: true })).toEqual({ verb: 'admit', meeting: 'm', at_us: 5 });
+  });
+
+  it('tells a seat without an identity from one with another', () => {
+    const { identity: _none, ...bare } = seat;
+    expect(say({ verb: 'seats', meeting: 'm', state: 'live', seats: [bare, seat] })).toMatchObject({ seats: [{ identity: '' }, { identity: 'MFkw' }] });
   });
 
   it('reads mids given as numbers', () => {
@@ -60,6 +67,14 @@ describe('decode', () => {
     ['a time with a fraction', JSON.stringify({ verb: 'admit', meeting: 'm', at_us: 1.5 })],
     ['a missing member', JSON.stringify({ verb: 'answer', re: 1 })],
     ['another version', JSON.stringify({ verb: 'hello', v: 2, nonce: 'n', origin: 'o' })],
+    ['a joined number out of range', JSON.stringify({ verb: 'join', meeting: 'm', booking: 'b', seat: 's', number: 5, role: 'lawyer', token: 't', state: 'waiting' })],
+    ['an identity that is no text', JSON.stringify({ verb: 'seats', meeting: 'm', state: 'live', seats: [{ ...seat, identity: 7 }] })],
+    ['an identity too long', JSON.stringify({ verb: 'seats', meeting: 'm', state: 'live', seats: [{ ...seat, identity: 'x'.repeat(513) }] })],
+    ['a key from nobody', JSON.stringify({ verb: 'key', meeting: 'm', body: 'AQ' })],
+    ['a key of no meeting', JSON.stringify({ verb: 'key', from: 's', body: 'AQ' })],
+    ['a key that is empty', JSON.stringify({ verb: 'key', meeting: 'm', from: 's', body: '' })],
+    ['a key in another alphabet', JSON.stringify({ verb: 'key', meeting: 'm', from: 's', body: 'A+/=' })],
+    ['a key too long', JSON.stringify({ verb: 'key', meeting: 'm', from: 's', body: 'A'.repeat(2049) })],
     ['too much', JSON.stringify({ verb: 'answer', sdp: 'x'.repeat(INCOMING_MAX) })],
   ])('refuses %s', (_what, text) => {
     expect(decode(text)).toBeNull();
