@@ -2,7 +2,7 @@
 // The REST client (docs/protocol.md, section 2). One function per route; a refusal is thrown as ApiProblem, a server that
 // cannot be reached as ApiProblem with the code `unreachable`. No DOM.
 import type {
-  Account, AuditEntry, Booking, Centre, Client, Clock, DeviceCheck, Eligibility, Finding, Kiosk, Lawyer, Me, Meeting,
+  Account, AuditEntry, Booking, Centre, Client, Clock, Device, DeviceCheck, Eligibility, Finding, Kiosk, Lawyer, Me, Meeting,
   Policy, Role, Room, Slot, Words,
 } from './model';
 
@@ -113,6 +113,11 @@ export const api = {
   logout: () => call<void>('POST', 'logout'),
   me: () => call<Me>('GET', 'me'),
   setPassword: (current: string, next: string) => call<void>('PUT', 'me/password', { body: { current, new: next } }),
+  devices: () => call<{ devices: Device[] }>('GET', 'me/devices'),
+  /** public_key: P-256 SPKI, base64; proof: that we hold its private part (docs/protocol.md, Device). */
+  addDevice: (device: { name: string; public_key: string; proof: string }) =>
+    call<Device>('POST', 'me/devices', { body: device }),
+  removeDevice: (device: string) => call<Device>('POST', `me/devices/${id(device)}/remove`),
   ticket: (wish: { purpose: 'join'; booking: string } | { purpose: 'follow' }) =>
     call<{ ticket: string; expires_at_us: number }>('POST', 'tickets', { body: wish }),
 
@@ -133,6 +138,10 @@ export const api = {
     call<Booking>('POST', `bookings/${id(booking)}/check-in`, { body: { identity_confirmed: true, ...times } }),
   endBooking: (booking: string, reason: string) =>
     call<Booking>('POST', `bookings/${id(booking)}/end`, { body: { reason } }),
+  addParticipant: (booking: string, licence: string) =>
+    call<Booking>('POST', `bookings/${id(booking)}/participants`, { body: { licence } }),
+  removeParticipant: (booking: string, lawyer: string) =>
+    call<Booking>('POST', `bookings/${id(booking)}/participants/${id(lawyer)}/remove`),
   deviceCheck: (booking: string, result: DeviceCheck) =>
     call<void>('POST', `bookings/${id(booking)}/device-check`, { body: result }),
 
@@ -157,6 +166,9 @@ export const api = {
   kiosks: () => call<{ kiosks: Kiosk[] }>('GET', 'kiosks'),
   addKiosk: (kiosk: { room: string; name: string }, idempotencyKey: string) =>
     call<Kiosk & { token: string }>('POST', 'kiosks', { body: kiosk, idempotencyKey }),
+  /** fingerprint: the one that was compared; refused (`state`) when the kiosk's key has another by now. */
+  approveKiosk: (kiosk: string, fingerprint: string) =>
+    call<Kiosk>('PUT', `kiosks/${id(kiosk)}`, { body: { state: 'approved', fingerprint } }),
   retireKiosk: (kiosk: string) => call<Kiosk>('PUT', `kiosks/${id(kiosk)}`, { body: { state: 'retired' } }),
 
   accounts: () => call<{ accounts: Account[] }>('GET', 'accounts'),

@@ -33,6 +33,17 @@ export interface Me {
   expires_at_us: number;
 }
 
+/** A browser of the signed-in lawyer, by its key. */
+export interface Device {
+  id: string;
+  name: string;
+  fingerprint: string;
+  state: 'active' | 'removed';
+  added_at_us: number;
+  seen_at_us: number | null;
+  removed_at_us: number | null;
+}
+
 export type Severity = 'deny' | 'permission' | 'human' | 'note';
 
 export interface Finding {
@@ -113,6 +124,12 @@ export interface DeviceCheck {
 export type BookingAct = 'join' | 'cancel' | 'confirm' | 'check-in' | 'end';
 export type MeetingState = 'waiting' | 'live' | 'cut_off' | 'ended';
 
+/** A second lawyer of the same client who takes part. */
+export interface Participant {
+  lawyer: Lawyer;
+  added_at_us: number;
+}
+
 /** How it went; a server of an earlier version tells the state alone. */
 export interface BookingMeeting {
   id: string;
@@ -138,8 +155,14 @@ export interface Booking {
   checked_in_at_us: number | null;
   device_check: (DeviceCheck & { at_us?: number }) | null;
   cancelled: { by: string; reason: string } | null;
+  participants: Participant[];
   meeting: BookingMeeting | null;
   can: BookingAct[];
+}
+
+export interface SeatEvent {
+  at_us: number;
+  kind: string;
 }
 
 export interface MeetingSeat {
@@ -150,6 +173,9 @@ export interface MeetingSeat {
   joined_at_us: number | null;
   left_at_us: number | null;
   quality: number | null;
+  /** What the person said last of the security code; only the record of one meeting tells it, and the events. */
+  code?: 'same' | 'different' | null;
+  events?: SeatEvent[];
 }
 
 export interface RecordEntry {
@@ -209,7 +235,10 @@ export interface Kiosk {
   id: string;
   room: string;
   name: string;
+  /** invited, enrolled (waits for approval), approved, retired */
   state: string;
+  /** Of its key; null before it has one. */
+  fingerprint: string | null;
   online: boolean;
   seen_at_us: number | null;
 }

@@ -37,7 +37,7 @@ beforeEach(async () => {
   reviewed = {
     id: 'b1', state: 'REVIEW', authority: 'a', lawyer: { ...name('l'), licence: '1', firm: '所' }, detainee: { id: 'd', name: '王海', code: '1' },
     centre: name('c'), room: name('r'), starts_at_us, ends_at_us: starts_at_us + HOUR_US, asked_at_us: nowUs(), clock: null,
-    checked_in_at_us: null, device_check: null, cancelled: null, meeting: null, can: ['confirm', 'cancel'],
+    checked_in_at_us: null, device_check: null, cancelled: null, participants: [], meeting: null, can: ['confirm', 'cancel'],
   };
   vi.stubGlobal('fetch', answer);
   registerEnglish(english);

@@ -67,6 +67,7 @@ export const english: Record<string, string> = {
   '其他原因': 'Another reason',
   '各方均未返回，系统结束': 'Nobody returned, ended by the system',
   '预约已取消': 'The booking was cancelled',
+  '安全码不一致': 'The security codes differed',
   // time.ts
   '{s} 秒': '{s} s',
   '{m} 分钟': '{m} min',

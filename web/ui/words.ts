@@ -68,6 +68,7 @@ export function endReasonText(reason: string | null): string {
     case 'other': return t('其他原因');
     case 'abandoned': return t('各方均未返回，系统结束');
     case 'cancelled': return t('预约已取消');
+    case 'code-different': return t('安全码不一致');
     case null: return '';
     default: return reason;
   }
