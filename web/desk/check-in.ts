@@ -2,7 +2,7 @@
 // The dialog in which the desk confirms who sits at the kiosk, and when that person left the cell and arrived. The server
 // checks the lawyer's credentials once more; what stands against the meeting is shown with its legal basis.
 import { ApiProblem, api } from '../lib/api';
-import type { Booking, Finding } from '../lib/model';
+import { participantsOf, type Booking, type Finding } from '../lib/model';
 import { customElement, html, nothing, state } from '../ui/element';
 import { problemText } from '../ui/problem';
 import { errorSummary, findingList, notice, type FieldError } from '../ui/shapes';
@@ -86,6 +86,7 @@ export class HjCheckIn extends HjBookingDialog {
       <dt>${t('在押人员')}</dt><dd><strong>${pick(booking.detainee.name)}</strong></dd>
       <dt>${t('在押人员编码')}</dt><dd><code>${booking.detainee.code}</code></dd>
       <dt>${t('律师')}</dt><dd>${pick(booking.lawyer.name)} · ${pick(booking.lawyer.firm)}</dd>
+      ${participantsOf(booking).map(({ lawyer }) => html`<dt>${t('参加律师')}</dt><dd>${pick(lawyer.name)} · ${pick(lawyer.firm)}</dd>`)}
       <dt>${t('会见室')}</dt><dd>${pick(booking.room?.name)}</dd>
       <dt>${t('时间')}</dt><dd class="hj-number">${booking.starts_at_us === null ? '' : formatRange(booking.starts_at_us, booking.ends_at_us ?? booking.starts_at_us)}</dd>
     </dl>`;

@@ -43,6 +43,8 @@ export const english: Record<string, string> = {
   '律师设备检测通过': "Lawyer's device check passed",
   '未配终端': 'No kiosk',
   '终端未入网': 'Kiosk not enrolled',
+  '参加律师': 'Second lawyer',
+  '终端待批准': 'Kiosk not approved',
   '终端在线': 'Kiosk online',
   '终端离线': 'Kiosk offline',
   '执业证号': 'Licence no.',

@@ -11,7 +11,8 @@ import { cancelReasonText } from '../ui/cancel-reasons';
 import { problemText } from '../ui/problem';
 import { bookingStateTag, clockBadge, meetingStateTag, notice, tag } from '../ui/shapes';
 import { seatTag } from '../staff/meeting-words';
-import { currentSeats } from '../staff/seats';
+import { currentSeats, whose } from '../staff/seats';
+import { participantsOf } from '../lib/model';
 import { pick, t } from '../ui/text';
 import { DAY_US, dayKey, formatDate, formatDay, formatTime, nowUs, startOfDay } from '../ui/time';
 import { arrange, merge, needsReview, tally } from './day';
@@ -170,7 +171,7 @@ export class HjDeskList extends HjView {
     if (meeting) {
       const there = currentSeats(meeting.seats).filter((seat) => seat.state !== 'left');
       return html`${meetingStateTag(meeting.state)}
-        ${there.length > 0 ? there.map((seat) => seatTag(seat.role, seat.state)) : html`<span class="hj-quiet">${t('尚无人进入')}</span>`}`;
+        ${there.length > 0 ? there.map((seat) => seatTag(seat.role, seat.state, whose(seat, there))) : html`<span class="hj-quiet">${t('尚无人进入')}</span>`}`;
     }
     if (booking.meeting) return meetingStateTag(booking.meeting.state);
     return this.deviceCheck(booking);
@@ -188,13 +189,16 @@ export class HjDeskList extends HjView {
     const kiosk = this.kiosks.find(({ room, state: is }) => room === booking.room!.id && is !== 'retired');
     if (!kiosk) return tag('bad', t('未配终端'));
     if (kiosk.state === 'invited') return tag('warn', t('终端未入网'));
+    if (kiosk.state === 'enrolled') return tag('warn', t('终端待批准'));
     return kiosk.online ? tag('good', t('终端在线')) : tag('bad', t('终端离线'));
   }
 
   private people(booking: Booking) {
     return html`<td><strong>${pick(booking.lawyer.name)}</strong><br />
         <span class="hj-small">${pick(booking.lawyer.firm)}</span><br />
-        <span class="hj-small hj-quiet">${t('执业证号')}<br /><span class="hj-number">${booking.lawyer.licence}</span></span></td>
+        <span class="hj-small hj-quiet">${t('执业证号')}<br /><span class="hj-number">${booking.lawyer.licence}</span></span>
+        ${participantsOf(booking).map(({ lawyer }) => html`<div class="desk-participant" data-testid="desk-participant">${tag('info', t('参加律师'))} <strong>${pick(lawyer.name)}</strong><br /><span class="hj-small">${pick(lawyer.firm)}</span><br />
+          <span class="hj-small hj-quiet">${t('执业证号')}<br /><span class="hj-number">${lawyer.licence}</span></span></div>`)}</td>
       <td><strong>${pick(booking.detainee.name)}</strong><br />
         <span class="hj-small hj-quiet hj-number desk-code">${booking.detainee.code}</span></td>`;
   }

@@ -160,6 +160,11 @@ export interface Booking {
   can: BookingAct[];
 }
 
+/** Who takes part beside the booking's lawyer. */
+export function participantsOf(booking: Booking): Participant[] {
+  return booking.participants ?? [];
+}
+
 export interface SeatEvent {
   at_us: number;
   kind: string;

@@ -12,8 +12,8 @@ export function seatTone(state: string): Tone {
   return tones[state] ?? 'plain';
 }
 
-export function seatTag(role: string, state: string): TemplateResult {
-  return tag(seatTone(state), `${seatName(role)} · ${seatStateText(state)}`, `seat-${role}`);
+export function seatTag(role: string, state: string, name: Words = ''): TemplateResult {
+  return tag(seatTone(state), `${pick(name) || seatName(role)} · ${seatStateText(state)}`, `seat-${role}`);
 }
 
 /** The seat of the kiosk is the detainee's. */
@@ -68,6 +68,15 @@ const ACTS: Record<string, string> = {
   'list-lawyers': mark('查找律师'),
   'list-audit': mark('查阅审计记录'),
   'import': mark('导入案件记录'),
+  'list-devices': mark('查看本人设备'),
+  'add-device': mark('登记本人设备'),
+  'remove-device': mark('移除本人设备'),
+  'add-participant': mark('增加参加律师'),
+  'remove-participant': mark('移除参加律师'),
+  'secured': mark('加密已建立'),
+  'verify': mark('核对安全码'),
+  'code-same': mark('核对安全码：一致'),
+  'code-different': mark('核对安全码：不一致'),
   'cut-off': mark('会见中断'),
   'restore': mark('会见恢复'),
   'not-held': mark('到时未会见'),

@@ -16,3 +16,8 @@ export function currentSeats(seats: MeetingSeat[] | undefined): MeetingSeat[] {
   }
   return [...last.values()];
 }
+
+/** Whose seat it is, where its role alone does not tell: two lawyers may take part. */
+export function whose(seat: MeetingSeat, seats: MeetingSeat[]): Words {
+  return seats.some((other) => other !== seat && other.role === seat.role) ? seat.name : '';
+}

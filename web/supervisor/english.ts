@@ -76,6 +76,12 @@ export const english: Record<string, string> = {
   '进入': 'Joined',
   '离开': 'Left',
   '通话质量': 'Connection',
+  '安全码': 'Security code',
+  '一致': 'Same',
+  '不一致': 'Different',
+  '未核对': 'Not compared',
+  '安全码：双方屏幕上的六位数字，由双方自己念给对方核对。这里只记录他们说一致还是不一致，不记录数字。':
+    'Security code: six digits on both screens that the two sides read to each other. The record holds whether they said same or different, never the digits.',
   '返回实时会见': 'Back to live meetings',
   '返回历史会见': 'Back to past meetings',
   '全程留痕': 'Whole record',

@@ -6,7 +6,7 @@ import type { Meeting, MeetingSeat } from '../lib/model';
 import { customElement, html, nothing, property } from '../ui/element';
 import { reasonText, seatName, seatTone } from '../staff/meeting-words';
 import { clockBadge, meetingStateTag, notice, tag } from '../ui/shapes';
-import { currentSeats } from '../staff/seats';
+import { currentSeats, whose } from '../staff/seats';
 import { HjView, none } from '../staff/view';
 import { pick, t } from '../ui/text';
 import { formatDuration, formatTime, nowUs } from '../ui/time';
@@ -37,10 +37,11 @@ export class HjLive extends HjView {
     }
   }
 
-  private seat(seat: MeetingSeat) {
+  private seat(seat: MeetingSeat, seats: MeetingSeat[]) {
+    const name = pick(whose(seat, seats));
     const quality = seat.state === 'admitted' && seat.quality ? qualityText(seat.quality) : '';
     return html`<li class="supervisor-seat" data-testid="live-seat-${seat.role}">
-      <span>${seatName(seat.role)}</span> ${tag(seatTone(seat.state), seatStateText(seat.state))}
+      <span>${seatName(seat.role)}${name ? html` · ${name}` : nothing}</span> ${tag(seatTone(seat.state), seatStateText(seat.state))}
       ${quality ? html`<span class="hj-small hj-quiet">${quality}</span>` : nothing}
       ${seat.joined_at_us ? html`<span class="hj-small hj-quiet hj-number">${t('{time} 进入', { time: formatTime(seat.joined_at_us) })}</span>` : nothing}</li>`;
   }
@@ -55,7 +56,7 @@ export class HjLive extends HjView {
       <dl class="supervisor-facts">
         <div><dt>${t('律师')}</dt><dd><strong>${pick(meeting.lawyer?.name)}</strong> ${pick(meeting.lawyer?.firm)}<br /><span class="hj-small hj-quiet">${t('执业证号')} <span class="hj-number">${meeting.lawyer?.licence}</span></span></dd></div>
         <div><dt>${t('在押人员编码')}</dt><dd><code>${meeting.detainee?.code}</code></dd></div>
-        <div><dt>${t('席位')}</dt><dd><ul class="supervisor-seats">${seats.length === 0 ? html`<li class="hj-quiet">${t('尚无人进入')}</li>` : repeat(seats, ({ seat }) => seat, (seat) => this.seat(seat))}</ul></dd></div>
+        <div><dt>${t('席位')}</dt><dd><ul class="supervisor-seats">${seats.length === 0 ? html`<li class="hj-quiet">${t('尚无人进入')}</li>` : repeat(seats, ({ seat }) => seat, (seat) => this.seat(seat, seats))}</ul></dd></div>
         <div><dt>${t('期限')}</dt><dd>${meeting.clock ? clockBadge(meeting.clock) : none()}
           ${meeting.state === 'ended' && meeting.end_reason ? html`<br />${t('结束原因：{reason}', { reason: reasonText(meeting.end_reason) })}` : nothing}</dd></div>
       </dl>

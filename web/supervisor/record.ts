@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The record of one meeting: who, where, how long, and every act from the request to the end, in order. Never content.
 import { api } from '../lib/api';
-import type { Meeting } from '../lib/model';
+import type { Meeting, MeetingSeat } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
 import { actText, actorText, reasonText, seatName, wentThrough } from '../staff/meeting-words';
 import { clockBadge, meetingStateTag, tag } from '../ui/shapes';
@@ -12,6 +12,15 @@ import { formatDate, formatDateTime, formatTime, formatTimeSeconds } from '../ui
 import { qualityText } from '../ui/words';
 import { metadataOnly } from './live';
 import { isId, isMinor, shownSteps, spansOf, timelineOf, type Step } from './timeline';
+
+/** What the person at the seat said of the security code. */
+function codeTag({ code }: MeetingSeat) {
+  switch (code) {
+    case 'same': return tag('good', t('一致'));
+    case 'different': return tag('bad', t('不一致'));
+    default: return tag('plain', t('未核对'));
+  }
+}
 
 @customElement('hj-record')
 export class HjRecord extends HjView {
@@ -97,10 +106,11 @@ export class HjRecord extends HjView {
   private seats(meeting: Meeting) {
     if (meeting.seats.length === 0) return nothing;
     return html`<section class="hj-stack" aria-labelledby="seats-title"><h2 id="seats-title">${t('席位')}</h2>
-      <div class="hj-scroll" role="group" tabindex="0" aria-labelledby="seats-title"><table><thead><tr><th scope="col">${t('席位')}</th><th scope="col">${t('名称')}</th><th scope="col">${t('进入')}</th><th scope="col">${t('离开')}</th><th scope="col">${t('通话质量')}</th></tr></thead>
+      <div class="hj-scroll" role="group" tabindex="0" aria-labelledby="seats-title"><table><thead><tr><th scope="col">${t('席位')}</th><th scope="col">${t('名称')}</th><th scope="col">${t('进入')}</th><th scope="col">${t('离开')}</th><th scope="col">${t('通话质量')}</th><th scope="col">${t('安全码')}</th></tr></thead>
       <tbody>${meeting.seats.map((seat) => html`<tr><th scope="row">${seatName(seat.role)}</th><td>${pick(seat.name)}</td>
         <td class="hj-number">${seat.joined_at_us ? formatTimeSeconds(seat.joined_at_us) : none()}</td><td class="hj-number">${seat.left_at_us ? formatTimeSeconds(seat.left_at_us) : none()}</td>
-        <td>${seat.quality ? qualityText(seat.quality) : none()}</td></tr>`)}</tbody></table></div></section>`;
+        <td>${seat.quality ? qualityText(seat.quality) : none()}</td><td data-testid="record-code">${codeTag(seat)}</td></tr>`)}</tbody></table></div>
+      <p class="hj-quiet hj-small">${t('安全码：双方屏幕上的六位数字，由双方自己念给对方核对。这里只记录他们说一致还是不一致，不记录数字。')}</p></section>`;
   }
 
   private timeline(meeting: Meeting) {

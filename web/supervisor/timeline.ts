@@ -113,6 +113,15 @@ function fact(at_us: number | null | undefined, act: string, seat?: MeetingSeat)
   }];
 }
 
+/** What happened at a seat about its encryption; everything else at a seat is an entry or a time of the meeting. */
+const SEAT_EVENTS = new Set(['secured', 'code-same', 'code-different']);
+
+function eventsOf(seat: MeetingSeat): Omit<Step, 'opens_day'>[] {
+  return (seat.events ?? []).filter(({ kind }) => SEAT_EVENTS.has(kind)).map(({ at_us, kind }) => ({
+    at_us, act: kind, actor: seat.role === 'kiosk' ? '' : seat.name, role: seat.role, result: '', reason: null, seat: null, custody: null, recorded: true,
+  }));
+}
+
 function factsOf(meeting: Meeting): Omit<Step, 'opens_day'>[] {
   return [
     ...fact(meeting.asked_at_us, 'book'),
@@ -130,12 +139,12 @@ export function timelineOf(meeting: Meeting): Step[] {
   const told = (act: string) => known(act) || (act === 'leave' && known('end'));
   const added = factsOf(meeting).filter((step) => !told(step.act));
   // Sorting keeps the record's own order among entries of one moment.
-  const steps = [...recorded, ...added].sort((a, b) => a.at_us - b.at_us);
+  const steps = [...recorded, ...added, ...seatsOf(meeting).flatMap(eventsOf)].sort((a, b) => a.at_us - b.at_us);
   return shownSteps(steps.map((step) => ({ ...step, opens_day: false })), true);
 }
 
 /** Looks and connections: part of the record, but not of what happened. */
-const MINOR = new Set(['show-booking', 'ticket', 'hello', 'check-eligibility']);
+const MINOR = new Set(['show-booking', 'ticket', 'hello', 'check-eligibility', 'secured']);
 
 export function isMinor(step: Step): boolean {
   return MINOR.has(step.act) && step.result !== 'refused';

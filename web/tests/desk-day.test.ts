@@ -22,6 +22,7 @@ function booking(id: string, state: BookingState, starts_at_us: number | null, d
     checked_in_at_us: null,
     device_check: null,
     cancelled: null,
+    participants: [],
     meeting: null,
     can: [],
   };

@@ -32,10 +32,11 @@ export function makeStaffData() {
   const rooms = [1, 2, 3].map((n) => ({ id: id(`room${n}`), centre: c1.id, name: words(`第${n}会见室`, `Room ${n}`), open: n !== 3, kiosk: n < 3 ? id(`kiosk${n}`) : null }));
   rooms.push({ id: id('room4'), centre: c2.id, name: words('第1会见室', 'Room 1'), open: true, kiosk: id('kiosk4') });
   const kiosks = [
-    { id: id('kiosk1'), room: rooms[0].id, name: 'KT-0001', state: 'enrolled', online: true, seen_at_us: now() },
-    { id: id('kiosk2'), room: rooms[1].id, name: 'KT-0002', state: 'enrolled', online: false, seen_at_us: now() - 3 * HOUR },
-    { id: id('kiosk4'), room: rooms[3].id, name: 'KT-0104', state: 'invited', online: false, seen_at_us: null },
-    { id: id('kiosk0'), room: rooms[0].id, name: 'KT-0000', state: 'retired', online: false, seen_at_us: now() - 40 * DAY },
+    { id: id('kiosk1'), room: rooms[0].id, name: 'KT-0001', state: 'approved', fingerprint: '7A1C 09EF B2D4 5566 0BAD 91F3 C0DE 4E21', online: true, seen_at_us: now() },
+    { id: id('kiosk2'), room: rooms[1].id, name: 'KT-0002', state: 'approved', fingerprint: '18B0 F2C7 6D3E 9A45 E07C 2214 88AF 51D9', online: false, seen_at_us: now() - 3 * HOUR },
+    { id: id('kiosk3'), room: rooms[2].id, name: 'KT-0003', state: 'enrolled', fingerprint: 'C41D 8E07 A95B 3F60 D218 7BC4 06E9 F13A', online: false, seen_at_us: null },
+    { id: id('kiosk4'), room: rooms[3].id, name: 'KT-0104', state: 'invited', fingerprint: null, online: false, seen_at_us: null },
+    { id: id('kiosk0'), room: rooms[0].id, name: 'KT-0000', state: 'retired', fingerprint: '90C3 5A1E 77B2 D408 3FE6 61AB C95D 2E70', online: false, seen_at_us: now() - 40 * DAY },
   ];
   const lawyers = [lawyer(1, '陈思远'), lawyer(2, '林若溪'), lawyer(3, '欧阳文博'), lawyer(4, '何嘉明', 'suspended')];
   const people = [detainee(1, '李志强'), detainee(2, '王海'), detainee(3, '赵敏'), detainee(4, '阿卜杜拉·买买提'), detainee(5, '周明亮'), detainee(6, '孙立')];
@@ -45,12 +46,12 @@ export function makeStaffData() {
   const booking = (n, state, at, l, d, room, more = {}) => ({
     id: id(`booking${n}`), state, authority: id(`authority${n}`), lawyer: lawyers[l], detainee: people[d], centre: named(c1),
     room: room === null ? null : named(rooms[room]), starts_at_us: at, ends_at_us: at === null ? null : at + 30 * MINUTE,
-    asked_at_us: now() - (n * 5 + 6) * HOUR, clock: clock(now() - (n * 5 + 6) * HOUR), checked_in_at_us: null, device_check: null, cancelled: null, meeting: null, can: [], ...more,
+    asked_at_us: now() - (n * 5 + 6) * HOUR, clock: clock(now() - (n * 5 + 6) * HOUR), checked_in_at_us: null, device_check: null, cancelled: null, participants: [], meeting: null, can: [], ...more,
   });
   const check = { camera: 'ok', microphone: 'ok', speaker: 'ok', connection: 'ok', browser: 'Chromium' };
   const bookings = [
     booking(1, 'HELD', slot(-2), 2, 5, 0, { clock: clock(now() - 20 * HOUR, slot(-2)), checked_in_at_us: slot(-2) - 5 * MINUTE, meeting: { id: id('meeting1'), state: 'ended' } }),
-    booking(2, 'CHECKED_IN', slot(0), 0, 0, 0, { clock: clock(now() - 20 * HOUR, now() - 11 * MINUTE), checked_in_at_us: now() - 15 * MINUTE, meeting: { id: id('meeting2'), state: 'live' }, can: ['end'] }),
+    booking(2, 'CHECKED_IN', slot(0), 0, 0, 0, { clock: clock(now() - 20 * HOUR, now() - 11 * MINUTE), checked_in_at_us: now() - 15 * MINUTE, participants: [{ lawyer: lawyers[2], added_at_us: now() - 5 * HOUR }], meeting: { id: id('meeting2'), state: 'live' }, can: ['end'] }),
     booking(3, 'CONFIRMED', slot(0), 1, 1, 1, { meeting: { id: id('meeting3'), state: 'waiting' }, can: ['check-in', 'cancel'], device_check: check }),
     booking(4, 'CONFIRMED', slot(1), 3, 2, 0, { can: ['check-in', 'cancel'], device_check: { ...check, microphone: 'failed' } }),
     booking(5, 'CONFIRMED', slot(2), 0, 3, 1, { can: ['check-in', 'cancel'] }),
@@ -61,7 +62,7 @@ export function makeStaffData() {
     booking(8, 'ASKED', null, 2, 2, null, { asked_at_us: now() - 51 * HOUR, clock: clock(now() - 51 * HOUR, null, 'overdue'), can: ['cancel'] }),
   ];
 
-  const seat = (role, name, state, joined, left = null, quality = null) => ({ seat: id(`seat${role}`), role, name, state, joined_at_us: joined, left_at_us: left, quality });
+  const seat = (role, name, state, joined, left = null, quality = null, more = {}) => ({ seat: id(`seat${role}`), ...more, role, name, state, joined_at_us: joined, left_at_us: left, quality });
   const meeting = (n, state, b, more) => ({
     id: id(`meeting${n}`), booking: b.id, state, centre: b.centre, room: b.room,
     lawyer: { name: b.lawyer.name, licence: b.lawyer.licence, firm: b.lawyer.firm }, detainee: { name: b.detainee.name, code: b.detainee.code },
@@ -69,7 +70,7 @@ export function makeStaffData() {
     clock: b.clock, seats: [], ...more,
   });
   const live = [
-    meeting(2, 'live', bookings[1], { admitted_at_us: now() - 11 * MINUTE, seats: [seat('lawyer', '陈思远', 'admitted', now() - 20 * MINUTE, null, 3), seat('kiosk', 'KT-0001', 'admitted', now() - 14 * MINUTE, null, 2)] }),
+    meeting(2, 'live', bookings[1], { admitted_at_us: now() - 11 * MINUTE, seats: [seat('lawyer', '陈思远', 'admitted', now() - 20 * MINUTE, null, 3), seat('lawyer', '欧阳文博', 'admitted', now() - 13 * MINUTE, null, 2, { seat: id('seatsecond') }), seat('kiosk', 'KT-0001', 'admitted', now() - 14 * MINUTE, null, 2)] }),
     meeting(3, 'waiting', bookings[2], { seats: [seat('lawyer', '林若溪', 'connected', now() - 4 * MINUTE)] }),
   ];
   const other = { ...bookings[4], id: id('booking9'), centre: named(c2), room: named(rooms[3]), lawyer: lawyers[1], detainee: people[4], checked_in_at_us: now() - 40 * MINUTE };
@@ -82,11 +83,14 @@ export function makeStaffData() {
     const begin = (n === 0 ? slot(-2) : today() - Math.ceil(n / 2) * DAY + (9 + (n % 5)) * HOUR) + 3 * MINUTE;
     const b = { ...bookings[n % 5], id: id(n === 0 ? 'booking1' : `booking5${n}`), centre: n % 3 === 2 ? named(c2) : named(c1), room: n % 3 === 2 ? named(rooms[3]) : named(rooms[n % 2]) };
     const begun = n !== 4;
+    // Of one the codes differed, of another nobody compared them.
+    const codes = n === 2 ? [null, null] : n === 3 ? ['same', 'different'] : ['same', 'same'];
+    const told = (at) => (code) => ({ code, events: begun ? [{ at_us: begin - 30_000_000, kind: 'secured' }, ...(code ? [{ at_us: begin + at, kind: `code-${code}` }] : [])] : [] });
     const asked = begin - 21 * HOUR;
     const m = meeting(n === 0 ? 1 : `5${n}`, 'ended', b, {
-      asked_at_us: asked, checked_in_at_us: begin - 6 * MINUTE, admitted_at_us: begun ? begin : null, ended_at_us: begin + 27 * MINUTE, end_reason: begun ? ['done', 'done', 'fault', 'done', 'help'][n % 5] : 'identity',
+      asked_at_us: asked, checked_in_at_us: begin - 6 * MINUTE, admitted_at_us: begun ? begin : null, ended_at_us: begin + 27 * MINUTE, end_reason: begun ? ['done', 'done', 'fault', 'code-different', 'help'][n % 5] : 'identity',
       delivered_us: begun ? 27 * MINUTE - 43_000_000 : 0, lost_us: begun ? 43_000_000 : 0, clock: begun ? clock(asked, begin) : clock(asked),
-      seats: [seat('lawyer', b.lawyer.name, 'left', begin - 9 * MINUTE, begin + 27 * MINUTE, 3), seat('kiosk', 'KT-0001', 'left', begin - 4 * MINUTE, begin + 27 * MINUTE, 3)],
+      seats: [seat('lawyer', b.lawyer.name, 'left', begin - 9 * MINUTE, begin + 27 * MINUTE, 3, told(40_000_000)(codes[0])), seat('kiosk', 'KT-0001', 'left', begin - 4 * MINUTE, begin + 27 * MINUTE, 3, told(n === 3 ? 27 * MINUTE : 46_000_000)(codes[1]))],
     });
     const who = { lawyer: id('accountlawyer'), desk: id('accountdesk'), kiosk: id('accountkiosk'), machine: 'machine' };
     const of = (role, act, at, more = []) => record(at, act, who[role], role, ...more);
@@ -104,7 +108,7 @@ export function makeStaffData() {
         of('kiosk', 'resume', begin + 9 * MINUTE + 41_000_000),
         of('machine', 'restore', begin + 9 * MINUTE + 48_000_000),
       ] : []),
-      of(begun ? 'lawyer' : 'desk', 'end', begin + 27 * MINUTE, ['done', null, { reason: m.end_reason }]),
+      of(n === 3 ? 'kiosk' : begun ? 'lawyer' : 'desk', 'end', begin + 27 * MINUTE, ['done', null, { reason: m.end_reason }]),
     ];
     past.push(m);
   }

@@ -63,7 +63,7 @@ export async function startFakeStaff(options = {}) {
   function create(kind, body) {
     if (kind === 'accounts') return createAccount(body);
     const one = { id: newId(), ...body };
-    if (kind === 'kiosks') Object.assign(one, { state: 'invited', online: false, seen_at_us: null });
+    if (kind === 'kiosks') Object.assign(one, { state: 'invited', fingerprint: null, online: false, seen_at_us: null });
     data[kind].push(one);
     return ok(kind === 'kiosks' ? { ...one, token: 'k7m2-q9xw-4tzp-h3vd' } : one, 201);
   }
@@ -116,6 +116,7 @@ export async function startFakeStaff(options = {}) {
     if (['centres', 'rooms', 'kiosks', 'accounts'].includes(kind)) {
       if (!id) return method === 'POST' ? create(kind, body) : ok({ [kind]: data[kind] });
       const one = find(data[kind], id);
+      if (one && body.state === 'approved' && body.fingerprint !== one.fingerprint) return problem(409, 'state', '当前状态下不能进行此操作', { detail: 'fingerprint' });
       if (one && act === 'password') return { status: 204 };
       if (one) return ok(Object.assign(one, body));
     }
