@@ -26,7 +26,7 @@ static const char LOAD[]
       " b.room, k.id, b.starts_at_us, b.ends_at_us, b.state, b.asked_at_us, b.checked_in_at_us"
       " FROM booking b JOIN lawyer l ON l.id = b.lawyer JOIN firm f ON f.id = l.firm"
       " JOIN detainee d ON d.id = b.detainee JOIN person p ON p.id = d.person"
-      " LEFT JOIN kiosk k ON k.room = b.room AND k.state = 'enrolled' WHERE b.id = :id";
+      " LEFT JOIN kiosk k ON k.room = b.room AND k.state = 'approved' WHERE b.id = :id";
 
 static const char NEXT_FOR_KIOSK[]
     = "SELECT b.id AS \"booking\", b.state AS \"state\", l.name AS \"lawyer.name\","
@@ -36,7 +36,7 @@ static const char NEXT_FOR_KIOSK[]
       " FROM kiosk k JOIN booking b ON b.room = k.room"
       " JOIN lawyer l ON l.id = b.lawyer JOIN firm f ON f.id = l.firm"
       " JOIN detainee d ON d.id = b.detainee JOIN person p ON p.id = d.person"
-      " WHERE k.id = :kiosk AND k.state = 'enrolled' AND b.state IN ('CONFIRMED', 'CHECKED_IN')"
+      " WHERE k.id = :kiosk AND k.state = 'approved' AND b.state IN ('CONFIRMED', 'CHECKED_IN')"
       " AND b.starts_at_us > :since AND b.starts_at_us <= :until AND b.ends_at_us > :now"
       " ORDER BY b.starts_at_us LIMIT 1";
 

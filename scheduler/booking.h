@@ -35,7 +35,7 @@ typedef struct
   char *detainee, *detainee_name, *detainee_code;
   char *centre;
   char *room;  /* (nullable): no slot yet */
-  char *kiosk; /* (nullable): the enrolled kiosk of the room */
+  char *kiosk; /* (nullable): the approved kiosk of the room */
   gint64 starts_at_us, ends_at_us;
   char *state;
   gint64 asked_at_us;

@@ -16,16 +16,15 @@
 
 static const char LIST_ROOMS[]
     = "SELECT r.id, r.name_zh, r.name_en FROM room r JOIN kiosk k ON k.room = r.id"
-      " WHERE r.centre = :centre AND r.open = 1 AND k.state = 'enrolled' AND k.online = 1"
+      " WHERE r.centre = :centre AND r.open = 1 AND k.state = 'approved' AND k.online = 1"
       " ORDER BY r.name_zh, r.id";
 static const char TAKEN_ROOM[]
     = "SELECT b.starts_at_us, b.ends_at_us FROM booking_slot s JOIN booking b ON b.id = s.booking"
       " WHERE s.room = :id AND s.starts_at_us > :from AND s.starts_at_us < :to"
       " ORDER BY s.starts_at_us";
 static const char TAKEN_LAWYER[]
-    = "SELECT b.starts_at_us, b.ends_at_us FROM booking_slot s JOIN booking b ON b.id = s.booking"
-      " WHERE s.lawyer = :id AND s.starts_at_us > :from AND s.starts_at_us < :to"
-      " ORDER BY s.starts_at_us";
+    = "SELECT starts_at_us, ends_at_us FROM lawyer_taken WHERE lawyer = :id"
+      " AND starts_at_us > :from AND starts_at_us < :to ORDER BY starts_at_us";
 static const char TAKEN_DETAINEE[]
     = "SELECT b.starts_at_us, b.ends_at_us FROM booking_slot s JOIN booking b ON b.id = s.booking"
       " WHERE s.detainee = :id AND s.starts_at_us > :from AND s.starts_at_us < :to"
@@ -33,7 +32,7 @@ static const char TAKEN_DETAINEE[]
 static const char FIND_ZONE[] = "SELECT zone FROM centre WHERE id = :centre";
 static const char IS_OFFERED[]
     = "SELECT count (*) FROM room r JOIN kiosk k ON k.room = r.id WHERE r.id = :room"
-      " AND r.centre = :centre AND r.open = 1 AND k.state = 'enrolled' AND k.online = 1";
+      " AND r.centre = :centre AND r.open = 1 AND k.state = 'approved' AND k.online = 1";
 
 /* A room, the lawyer or the detainee: the times when it is taken, in order, and how far the search has come. */
 typedef struct

@@ -11,11 +11,11 @@
 #include "src/base/time.h"
 
 static const char FIND[]
-    = "SELECT k.name, k.room, r.centre, k.public_key FROM kiosk k JOIN room r ON r.id = k.room"
-      " WHERE k.id = :kiosk AND k.state = 'enrolled'";
+    = "SELECT k.name, k.room, r.centre, k.public_key, k.state = 'approved' FROM kiosk k"
+      " JOIN room r ON r.id = k.room WHERE k.id = :kiosk AND k.state IN ('enrolled', 'approved')";
 static const char SET_ONLINE[]
     = "UPDATE kiosk SET online = :online, seen_at_us = :now WHERE id = :kiosk AND state = "
-      "'enrolled'";
+      "'approved'";
 static const char ALL_OFFLINE[] = "UPDATE kiosk SET online = 0 WHERE online = 1";
 
 static HjCaller *
@@ -31,10 +31,11 @@ caller_from_row (HjRows *row, const char *kiosk)
   return self;
 }
 
-/* Returns: (transfer full) (nullable): unknown, retired and not the key's own signature are the same refusal. */
+/* Returns: (transfer full) (nullable): unknown, retired and not the key's own signature are the same refusal. Only who holds
+ * the key hears that nobody has compared it yet. */
 static HjCaller *
 check (HjStore *store, const char *kiosk, GBytes *message, const char *signature,
-    gboolean *ret_known, GError **error)
+    gboolean *ret_forged, GError **error)
 {
   g_autoptr (HjRows) rows
       = hj_store_query (store, FIND, HJ_BINDS (HJ_TEXT (":kiosk", kiosk)), error);
@@ -42,15 +43,20 @@ check (HjStore *store, const char *kiosk, GBytes *message, const char *signature
   gconstpointer key;
   gsize size;
 
-  *ret_known = FALSE;
+  *ret_forged = FALSE;
   if (rows == NULL)
     return NULL;
   if (hj_rows_next (rows, &failure))
     {
-      *ret_known = TRUE;
+      *ret_forged = TRUE;
       key = hj_rows_blob (rows, 3, &size);
       if (hj_device_key_verify (key, size, message, signature))
-        return caller_from_row (rows, kiosk);
+        {
+          *ret_forged = FALSE;
+          if (hj_rows_int (rows, 4) != 0)
+            return caller_from_row (rows, kiosk);
+          hj_refuse (&failure, HJ_REFUSAL_UNAPPROVED, "kiosk");
+        }
     }
   if (failure == NULL)
     hj_refuse (error, HJ_REFUSAL_TOKEN, "signature");
@@ -79,16 +85,17 @@ record_refusal (HjStore *store, const char *kiosk, gint64 now_us)
 }
 
 /* Who signs this nonce is that kiosk. nonce: HJ_NONCE_BYTES, sent on this very socket and never again. origin: the server's
- * own. Records the hello. Returns: (transfer full) (nullable): NULL with HJ_REFUSAL_TOKEN. */
+ * own. Records the hello. Returns: (transfer full) (nullable): NULL with HJ_REFUSAL_TOKEN, or with HJ_REFUSAL_UNAPPROVED while
+ * an administrator has not approved its key. */
 HjCaller *
 hj_kiosk_prove (HjStore *store, const char *kiosk, const guint8 *nonce, const char *signature,
     const char *origin, gint64 now_us, GError **error)
 {
   g_autoptr (GBytes) message = hj_device_key_build_hello (nonce, kiosk, origin);
-  gboolean known = FALSE;
-  g_autoptr (HjCaller) self = check (store, kiosk, message, signature, &known, error);
+  gboolean forged = FALSE;
+  g_autoptr (HjCaller) self = check (store, kiosk, message, signature, &forged, error);
 
-  if (self == NULL && known)
+  if (self == NULL && forged)
     record_refusal (store, kiosk, now_us);
   if (self == NULL || !hj_caller_record (store, self->actor, NULL, now_us, error))
     return NULL;

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kiosks as an administrator and their own agent see them: invited with a one-time token, enrolled with a device key,
- * retired. At most one per room that is not retired: a rule of the schema. On the store's worker. */
+ * approved by a person who compared its fingerprint, retired. At most one per room that is not retired: a rule of the schema. On the store's worker. */
 
 #include "src/access/kiosks.h"
 
 #include "src/access/device-key.h"
 #include "src/access/places.h"
+#include "src/base/fingerprint.h"
 #include "src/base/ids.h"
 #include "src/base/json.h"
 #include "src/base/time.h"
 
 #define MAX_NAME 200
+#define MAX_FINGERPRINT 80
 
 #define COLUMNS                                                                                    \
   "SELECT k.id AS \"id\", k.room AS \"room\", k.name AS \"name\", k.state AS \"state\", k.online " \
-  "AS \"online?\", k.seen_at_us AS \"seen_at_us\""
+  "AS \"online?\", k.seen_at_us AS \"seen_at_us\", hex (k.public_key) AS \"key\""
 
 static const char LIST[]
     = COLUMNS ", r.centre AS \"centre\" FROM kiosk k JOIN room r ON r.id = k.room"
@@ -30,6 +32,9 @@ static const char ADD[]
       " VALUES (:id, :room, :name, 'invited', :hash, :expires)";
 static const char RETIRE[]
     = "UPDATE kiosk SET state = 'retired', token_hash = NULL, online = 0 WHERE id = :kiosk";
+static const char APPROVE[]
+    = "UPDATE kiosk SET state = 'approved', approved_at_us = :now WHERE id = :kiosk AND state = "
+      "'enrolled'";
 static const char FIND_INVITED[]
     = "SELECT id FROM kiosk WHERE token_hash = :hash AND state = 'invited'"
       " AND token_expires_at_us > :now";
@@ -53,7 +58,10 @@ run_list (HjAct *act, GError **error)
     return NULL;
   kiosks = hj_places_within (act->actor, all, "centre");
   for (gsize i = 0; i < json_array_size (kiosks); i++)
-    json_object_del (json_array_get (kiosks, i), "centre");
+    {
+      json_object_del (json_array_get (kiosks, i), "centre");
+      hj_device_key_show (json_array_get (kiosks, i));
+    }
   return json_pack ("{s:o}", "kiosks", kiosks);
 }
 
@@ -64,7 +72,12 @@ const HjActKind hj_act_list_kiosks
 static json_t *
 show (HjAct *act, const char *kiosk, GError **error)
 {
-  return hj_store_query_one (act->store, SHOW, HJ_BINDS (HJ_TEXT (":kiosk", kiosk)), error);
+  json_t *answer
+      = hj_store_query_one (act->store, SHOW, HJ_BINDS (HJ_TEXT (":kiosk", kiosk)), error);
+
+  if (answer != NULL)
+    hj_device_key_show (answer);
+  return answer;
 }
 
 /* An invitation that ran out makes room for the next one; a kiosk that is there does not. */
@@ -115,11 +128,52 @@ run_create (HjAct *act, GError **error)
 const HjActKind hj_act_create_kiosk
     = { .name = "create-kiosk", .flags = HJ_ACT_WRITES, .run = run_create };
 
+/* A person compared this fingerprint with the one that the kiosk itself shows. The key that is approved must be that one,
+ * whatever stood here when the person looked. */
+static gboolean
+approve (HjAct *act, const char *kiosk, GError **error)
+{
+  const char *text = NULL;
+  g_autofree char *compared = NULL;
+  g_autoptr (json_t) before = NULL;
+  const char *state, *fingerprint;
+
+  if (!hj_json_read_string (act->input, "fingerprint", MAX_FINGERPRINT, &text, error))
+    return FALSE;
+  compared = hj_fingerprint_read (text);
+  if (compared == NULL)
+    {
+      hj_refuse (error, HJ_REFUSAL_INVALID, "fingerprint");
+      return FALSE;
+    }
+  hj_act_note (act, "fingerprint", json_string (compared));
+  before = show (act, kiosk, error);
+  if (before == NULL)
+    return FALSE;
+  state = json_string_value (json_object_get (before, "state"));
+  fingerprint = json_string_value (json_object_get (before, "fingerprint"));
+  if (!g_str_equal (state, "enrolled") && !g_str_equal (state, "approved"))
+    hj_refuse (error, HJ_REFUSAL_STATE, "kiosk is %s", state);
+  else if (g_strcmp0 (fingerprint, compared) != 0)
+    hj_refuse (error, HJ_REFUSAL_STATE, "fingerprint is not that of the kiosk's key");
+  else
+    return hj_store_run (act->store, APPROVE,
+        HJ_BINDS (HJ_INT (":now", act->now_us), HJ_TEXT (":kiosk", kiosk)), error);
+  return FALSE;
+}
+
+static gboolean
+retire (HjAct *act, const char *kiosk, GError **error)
+{
+  return hj_store_run (act->store, RETIRE, HJ_BINDS (HJ_TEXT (":kiosk", kiosk)), error);
+}
+
 static json_t *
 run_update (HjAct *act, GError **error)
 {
   const char *kiosk = NULL;
   const char *state = NULL;
+  gboolean approves;
 
   if (!hj_json_read_id (act->input, "id", &kiosk, error))
     return NULL;
@@ -127,17 +181,19 @@ run_update (HjAct *act, GError **error)
   if (!hj_places_check_by (act, "update-kiosk", FIND_CENTRE, ":kiosk", kiosk, error)
       || !hj_json_read_string (act->input, "state", 16, &state, error))
     return NULL;
-  if (!g_str_equal (state, "retired"))
+  approves = g_str_equal (state, "approved");
+  if (!approves && !g_str_equal (state, "retired"))
     {
       hj_refuse (error, HJ_REFUSAL_INVALID, "state");
       return NULL;
     }
-  if (!hj_store_run (act->store, RETIRE, HJ_BINDS (HJ_TEXT (":kiosk", kiosk)), error))
+  hj_act_note (act, "state", json_string (state));
+  if (!(approves ? approve (act, kiosk, error) : retire (act, kiosk, error)))
     return NULL;
   return show (act, kiosk, error);
 }
 
-/* input: {id, state: "retired"}; again is no harm. Answers Kiosk. Its socket must then be closed: see hj_acts_watch(). */
+/* input: {id, state: "approved", fingerprint} or {id, state: "retired"}; again is no harm. Answers Kiosk. Its socket must then be closed: see hj_acts_watch(). */
 const HjActKind hj_act_update_kiosk
     = { .name = "update-kiosk", .flags = HJ_ACT_WRITES, .run = run_update };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scheduler/booking.h"
+#include "src/access/devices.h"
 #include "src/base/ids.h"
 #include "src/base/json.h"
 #include "src/base/time.h"
@@ -24,13 +25,21 @@ static const char COUNT_JOINS[]
 static const char LIST_NUMBERS[]
     = "SELECT number FROM seat WHERE meeting = :meeting AND state <> 'left'";
 static const char TAKE_SEAT[]
-    = "INSERT INTO seat (id, meeting, number, role, actor, name, token_hash, state, joined_at_us)"
-      " VALUES (:id, :meeting, :number, :role, :actor, :name, :token, 'waiting', :at)";
-static const char RETAKE_SEAT[] = "UPDATE seat SET token_hash = :token WHERE id = :id";
+    = "INSERT INTO seat (id, meeting, number, role, actor, name, token_hash, state, joined_at_us,"
+      " identity, device) VALUES (:id, :meeting, :number, :role, :actor, :name, :token, 'waiting',"
+      " :at, :identity, :device)";
+/* Another device has none of the keys, and its person compared nothing. */
+static const char RETAKE_SEAT[]
+    = "UPDATE seat SET token_hash = :token, identity = :identity, device = :device,"
+      " epoch = CASE WHEN identity = :identity THEN epoch END,"
+      " code = CASE WHEN identity = :identity THEN code END WHERE id = :id";
+static const char KIOSK_KEY[] = "SELECT public_key FROM kiosk WHERE id = :kiosk AND state ="
+                                " 'approved' AND public_key IS NOT NULL";
 static const char WAS_ADMITTED[]
     = "SELECT COUNT (*) FROM seat_event WHERE seat = :seat AND kind = 'admitted'";
 static const char DESCRIBE[] = "SELECT s.id AS \"seat\", s.number AS \"number\", s.role AS "
                                "\"role\", s.name AS \"name\", s.actor AS \"actor\","
+                               " s.identity AS \"identity\", s.epoch AS \"epoch\","
                                " m.id AS \"meeting\", m.state AS \"state\", m.admitted_at_us AS "
                                "\"admitted_at_us\", b.id AS \"booking\","
                                " b.starts_at_us AS \"starts_at_us\", b.ends_at_us AS "
@@ -43,7 +52,7 @@ static const char FIND_TOKEN[]
       "s.meeting JOIN booking b ON b.id = m.booking WHERE s.token_hash = :token AND s.state <> "
       "'left' AND m.state <> 'ended'"
       " AND (EXISTS (SELECT 1 FROM account a WHERE a.id = s.actor AND a.state = 'active')"
-      " OR EXISTS (SELECT 1 FROM kiosk k WHERE k.id = s.actor AND k.state = 'enrolled'))";
+      " OR EXISTS (SELECT 1 FROM kiosk k WHERE k.id = s.actor AND k.state = 'approved'))";
 
 static gboolean
 check_actor (HjAct *act, const HjBooking *booking, GError **error)
@@ -146,15 +155,69 @@ check_pace (HjAct *act, const char *meeting, GError **error)
   return FALSE;
 }
 
+static char *
+find_kiosk_key (HjAct *act, GError **error)
+{
+  g_autoptr (HjRows) rows = hj_store_query (
+      act->store, KIOSK_KEY, HJ_BINDS (HJ_TEXT (":kiosk", hj_actor_get_id (act->actor))), error);
+  g_autoptr (GError) failure = NULL;
+  gconstpointer key;
+  gsize size;
+
+  if (rows == NULL)
+    return NULL;
+  if (hj_rows_next (rows, &failure))
+    {
+      key = hj_rows_blob (rows, 0, &size);
+      return g_base64_encode (key, size);
+    }
+  if (failure == NULL)
+    hj_refuse (&failure, HJ_REFUSAL_DEVICE, "kiosk");
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
+}
+
+/* By which key the other ends know this one (docs/e2ee.md section 2): a lawyer's by the registered device of the input, a
+ * kiosk by the key that was approved. Returns: (transfer full) (nullable): SubjectPublicKeyInfo in base64. */
+static char *
+find_identity (HjAct *act, const char *device, GError **error)
+{
+  if (hj_actor_get_role (act->actor) == HJ_ROLE_KIOSK)
+    return find_kiosk_key (act, error);
+  if (device != NULL)
+    return hj_device_find_key (
+        act->store, hj_actor_get_id (act->actor), device, act->now_us, error);
+  hj_refuse (error, HJ_REFUSAL_DEVICE, "none was named");
+  return NULL;
+}
+
+/* What proves that the seat is one's own: to us, and to the other ends. */
+typedef struct
+{
+  const char *token;
+  const char *identity;
+  const char *device; /* (nullable): of a lawyer's browser */
+} Proof;
+
+static gboolean
+retake_seat (HjAct *act, const char *seat, const char *hash, const Proof *proof, GError **error)
+{
+  return hj_store_run (act->store, RETAKE_SEAT,
+             HJ_BINDS (HJ_TEXT (":token", hash), HJ_TEXT (":identity", proof->identity),
+                 HJ_TEXT (":device", proof->device), HJ_TEXT (":id", seat)),
+             error)
+         && move_back (act, seat, error);
+}
+
 /* Returns: (transfer full) (nullable): the id of the actor's seat: the one it holds already, or a new one. */
 static char *
 take_seat (
-    HjAct *act, const HjBooking *booking, const char *meeting, const char *token, GError **error)
+    HjAct *act, const HjBooking *booking, const char *meeting, const Proof *proof, GError **error)
 {
   const char *actor = hj_actor_get_id (act->actor);
   g_autoptr (HjRows) rows = hj_store_query (act->store, FIND_SEAT,
       HJ_BINDS (HJ_TEXT (":meeting", meeting), HJ_TEXT (":actor", actor)), error);
-  g_autofree char *hash = hj_sha256_hex (token);
+  g_autofree char *hash = hj_sha256_hex (proof->token);
   g_autofree char *seat = NULL;
   gboolean is_kiosk = hj_actor_get_role (act->actor) == HJ_ROLE_KIOSK;
   int number;
@@ -164,11 +227,7 @@ take_seat (
   if (hj_rows_next (rows, NULL))
     {
       seat = g_strdup (hj_rows_text (rows, 0));
-      if (!hj_store_run (act->store, RETAKE_SEAT,
-              HJ_BINDS (HJ_TEXT (":token", hash), HJ_TEXT (":id", seat)), error)
-          || !move_back (act, seat, error))
-        return NULL;
-      return g_steal_pointer (&seat);
+      return retake_seat (act, seat, hash, proof, error) ? g_steal_pointer (&seat) : NULL;
     }
   number = find_free_number (act, meeting, error);
   if (number < 0)
@@ -179,7 +238,8 @@ take_seat (
               HJ_INT (":number", number), HJ_TEXT (":role", is_kiosk ? "kiosk" : "lawyer"),
               HJ_TEXT (":actor", actor),
               HJ_TEXT (":name", is_kiosk ? booking->detainee_name : booking->lawyer_name),
-              HJ_TEXT (":token", hash), HJ_INT (":at", act->now_us)),
+              HJ_TEXT (":token", hash), HJ_INT (":at", act->now_us),
+              HJ_TEXT (":identity", proof->identity), HJ_TEXT (":device", proof->device)),
           error)
       || !hj_seat_row_move (act->store, seat, "waiting", "joined", act->now_us, error))
     return NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/access/kiosks.c, kiosk-line.c and device-key.c: invited once, enrolled with a real key, proved byte by byte. */
+/* src/access/kiosks.c, kiosk-line.c and device-key.c: invited once, enrolled with a real key, approved by its fingerprint,
+ * proved byte by byte. */
 
 #include "src/access/kiosks.h"
 
@@ -69,9 +70,29 @@ enrol_input (const char *token, const char *key)
   return json_pack ("{s:s, s:s, s:s}", "token", token, "public_key", key, "origin", ORIGIN);
 }
 
-/* Returns: (transfer full): the kiosk's id. */
+/* The fingerprint as docs/protocol.md says, put together a second time. Returns: (transfer full). */
 static char *
-enrol (Fixture *f)
+fingerprint (EVP_PKEY *key)
+{
+  g_autofree char *text = public_key (key);
+  gsize size;
+  g_autofree guint8 *der = g_base64_decode (text, &size);
+  g_autofree char *hash = g_compute_checksum_for_data (G_CHECKSUM_SHA256, der, size);
+  g_autofree char *upper = g_ascii_strup (hash, 32);
+
+  return g_strdup_printf ("%.4s %.4s %.4s %.4s %.4s %.4s %.4s %.4s", upper, upper + 4, upper + 8,
+      upper + 12, upper + 16, upper + 20, upper + 24, upper + 28);
+}
+
+static json_t *
+approval (const char *kiosk, const char *compared)
+{
+  return json_pack ("{s:s, s:s, s:s}", "id", kiosk, "state", "approved", "fingerprint", compared);
+}
+
+/* Returns: (transfer full): the id of a kiosk that nobody has approved. */
+static char *
+enrol_only (Fixture *f)
 {
   g_autoptr (json_t) kiosk = invite (f);
   g_autofree char *key = public_key (f->key);
@@ -79,6 +100,18 @@ enrol (Fixture *f)
       enrol_input (json_string_value (json_object_get (kiosk, "token")), key));
 
   return g_strdup (json_string_value (json_object_get (answer, "kiosk")));
+}
+
+/* Returns: (transfer full): the id of a kiosk that may sign in. */
+static char *
+enrol (Fixture *f)
+{
+  g_autofree char *id = enrol_only (f);
+  g_autofree char *compared = fingerprint (f->key);
+  g_autoptr (json_t) kiosk
+      = hj_fixture_act (&f->f, &hj_act_update_kiosk, f->administrator, approval (id, compared));
+
+  return g_steal_pointer (&id);
 }
 
 /* Returns: (transfer full): r and s in base64url. */
@@ -144,12 +177,15 @@ a_kiosk_is_invited_enrolled_and_proves_itself (Fixture *f, gconstpointer data)
   const char *token = json_string_value (json_object_get (kiosk, "token"));
   const char *id = json_string_value (json_object_get (kiosk, "id"));
   g_autofree char *key = public_key (f->key);
+  g_autofree char *compared = fingerprint (f->key);
   g_autoptr (json_t) answer = NULL;
+  g_autoptr (json_t) approved = NULL;
   g_autoptr (GByteArray) bytes = NULL;
   g_autofree char *signature = NULL;
   g_autoptr (HjCaller) caller = NULL;
 
   g_assert_cmpstr (json_string_value (json_object_get (kiosk, "state")), ==, "invited");
+  g_assert_true (json_is_null (json_object_get (kiosk, "fingerprint")));
   g_assert_cmpuint (strlen (token), ==, 43);
   answer = hj_fixture_act (&f->f, &hj_act_enrol_kiosk, f->nobody, enrol_input (token, key));
   g_assert_cmpstr (json_string_value (json_object_get (answer, "kiosk")), ==, id);
@@ -159,6 +195,11 @@ a_kiosk_is_invited_enrolled_and_proves_itself (Fixture *f, gconstpointer data)
       json_string_value (json_object_get (json_object_get (answer, "room"), "id")), ==, f->room);
   g_assert_cmpstr (json_string_value (json_object_get (json_object_get (answer, "centre"), "id")),
       ==, f->centre);
+  approved
+      = hj_fixture_act (&f->f, &hj_act_update_kiosk, f->administrator, approval (id, compared));
+  g_assert_cmpstr (json_string_value (json_object_get (approved, "state")), ==, "approved");
+  g_assert_cmpstr (json_string_value (json_object_get (approved, "fingerprint")), ==, compared);
+  g_assert_null (json_object_get (approved, "key"));
   bytes = hello (id, NONCE);
   signature = sign (f->key, bytes->data, bytes->len);
   caller = prove (f, id, NONCE, signature, ORIGIN);
@@ -259,6 +300,109 @@ nonce_kiosk_origin_and_key_are_this_one_s (Fixture *f, gconstpointer data)
   not_proved (f, unkeyed, NONCE, unkeyed_signature, ORIGIN);
   not_proved (f, "aaaaaaaaaaaaaaaaaaaaaaaaaa", NONCE, signature, ORIGIN);
   EVP_PKEY_free (strangers);
+}
+
+/* Who holds the key is told why; who does not is told what everybody is told. */
+static void
+a_kiosk_that_nobody_approved_is_told_so (Fixture *f, gconstpointer data)
+{
+  static const guint8 NONCE[32] = { 9 };
+  g_autofree char *id = enrol_only (f);
+  EVP_PKEY *strangers = EVP_EC_gen ("P-256");
+  g_autoptr (GByteArray) bytes = hello (id, NONCE);
+  g_autofree char *signature = sign (f->key, bytes->data, bytes->len);
+  g_autofree char *strange = sign (strangers, bytes->data, bytes->len);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HjCaller) caller
+      = hj_kiosk_prove (f->f.store, id, NONCE, signature, ORIGIN, hj_time_now (f->f.time), &error);
+
+  g_assert_null (caller);
+  g_assert_error (error, HJ_REFUSAL, HJ_REFUSAL_UNAPPROVED);
+  g_assert_cmpint (hj_fixture_entries (&f->f, "hello", "refused"), ==, 0);
+  not_proved (f, id, NONCE, strange, ORIGIN);
+  g_assert_cmpint (hj_fixture_entries (&f->f, "hello", "refused"), ==, 1);
+  g_clear_error (&error);
+  hj_kiosk_set_online (f->f.store, id, TRUE, 5, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (hj_fixture_count (&f->f, "SELECT online FROM kiosk WHERE id = :id", id), ==, 0);
+  EVP_PKEY_free (strangers);
+}
+
+static void
+not_approved (Fixture *f, const char *kiosk, const char *compared, HjRefusal refusal)
+{
+  hj_fixture_refused (
+      &f->f, &hj_act_update_kiosk, f->administrator, approval (kiosk, compared), refusal);
+}
+
+/* The administrator looked at another key: of a stranger, or of the kiosk that stood here before. */
+static void
+only_the_key_that_was_compared_is_approved (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = enrol_only (f);
+  EVP_PKEY *strangers = EVP_EC_gen ("P-256");
+  g_autofree char *right = fingerprint (f->key);
+  g_autofree char *wrong = fingerprint (strangers);
+  g_autofree char *typed = g_ascii_strdown (right, -1);
+  g_autoptr (json_t) once = NULL;
+  g_autoptr (json_t) again = NULL;
+
+  not_approved (f, id, wrong, HJ_REFUSAL_STATE);
+  not_approved (f, id, "", HJ_REFUSAL_INVALID);
+  not_approved (f, id, "5EED", HJ_REFUSAL_INVALID);
+  not_approved (f, id, "yes, it is the same", HJ_REFUSAL_INVALID);
+  hj_fixture_refused (&f->f, &hj_act_update_kiosk, f->administrator,
+      json_pack ("{s:s, s:s}", "id", id, "state", "approved"), HJ_REFUSAL_INVALID);
+  g_assert_cmpint (hj_fixture_entries (&f->f, "update-kiosk", "done"), ==, 0);
+  g_assert_cmpint (hj_fixture_entries (&f->f, "update-kiosk", "refused"), ==, 5);
+  once = hj_fixture_act (&f->f, &hj_act_update_kiosk, f->administrator, approval (id, typed));
+  again = hj_fixture_act (&f->f, &hj_act_update_kiosk, f->administrator, approval (id, right));
+  g_assert_true (json_equal (once, again));
+  g_assert_cmpint (hj_fixture_entries (&f->f, "update-kiosk", "done"), ==, 2);
+  not_approved (f, id, wrong, HJ_REFUSAL_STATE);
+  EVP_PKEY_free (strangers);
+}
+
+static void
+without_a_key_there_is_nothing_to_approve (Fixture *f, gconstpointer data)
+{
+  g_autofree char *compared = fingerprint (f->key);
+  g_autoptr (json_t) invited = invite (f);
+  const char *id = json_string_value (json_object_get (invited, "id"));
+  g_autoptr (json_t) retired = NULL;
+  g_autoptr (json_t) retired_too = NULL;
+  g_autofree char *next = NULL;
+
+  not_approved (f, id, compared, HJ_REFUSAL_STATE);
+  retired = hj_fixture_act (&f->f, &hj_act_update_kiosk, f->administrator,
+      json_pack ("{s:s, s:s}", "id", id, "state", "retired"));
+  next = enrol (f);
+  retired_too = hj_fixture_act (&f->f, &hj_act_update_kiosk, f->administrator,
+      json_pack ("{s:s, s:s}", "id", next, "state", "retired"));
+  not_approved (f, next, compared, HJ_REFUSAL_STATE);
+}
+
+/* huijianctl approves too; nobody else does. */
+static void
+administrators_and_the_operator_approve (Fixture *f, gconstpointer data)
+{
+  HjActor *desk = hj_fixture_actor (&f->f, HJ_ROLE_DESK, NULL, f->centre);
+  HjActor *other = hj_fixture_actor (&f->f, HJ_ROLE_ADMINISTRATOR, NULL, hj_fixture_centre (&f->f));
+  g_autoptr (HjActor) operator= hj_actor_new_operator ();
+  g_autofree char *id = enrol_only (f);
+  g_autofree char *compared = fingerprint (f->key);
+  g_autoptr (json_t) approved = NULL;
+
+  hj_fixture_refused (
+      &f->f, &hj_act_update_kiosk, desk, approval (id, compared), HJ_REFUSAL_NOT_FOUND);
+  hj_fixture_refused (
+      &f->f, &hj_act_update_kiosk, other, approval (id, compared), HJ_REFUSAL_NOT_FOUND);
+  approved = hj_fixture_act (&f->f, &hj_act_update_kiosk, operator, approval (id, compared));
+  g_assert_cmpstr (hj_fixture_text (&f->f,
+                       "SELECT json_extract (detail, '$.fingerprint') FROM audit_entry WHERE act ="
+                       " 'update-kiosk' AND result = 'done' AND object = 'kiosk:' || :id",
+                       id),
+      ==, compared);
 }
 
 static void
@@ -506,6 +650,11 @@ main (int argc, char **argv)
   FIXTURE ("what is no signature is refused", what_is_no_signature_is_refused);
   FIXTURE (
       "nonce, kiosk, origin and key are this one's", nonce_kiosk_origin_and_key_are_this_one_s);
+  FIXTURE ("a kiosk that nobody approved is told so", a_kiosk_that_nobody_approved_is_told_so);
+  FIXTURE (
+      "only the key that was compared is approved", only_the_key_that_was_compared_is_approved);
+  FIXTURE ("without a key there is nothing to approve", without_a_key_there_is_nothing_to_approve);
+  FIXTURE ("administrators and the operator approve", administrators_and_the_operator_approve);
   FIXTURE ("a retired kiosk is nobody", a_retired_kiosk_is_nobody);
   FIXTURE ("a token is good once and for ten minutes", a_token_is_good_once_and_for_ten_minutes);
   FIXTURE ("tokens are stored hashed and swept", tokens_are_stored_hashed_and_swept);

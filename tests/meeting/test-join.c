@@ -295,7 +295,7 @@ a_token_ends_with_its_seat_its_meeting_and_its_account (HjMeetingPlace *p, gcons
   does_not_resume (p, token);
   hj_there_sql (&p->f, "UPDATE kiosk SET state = 'retired' WHERE id = :id", p->kiosk);
   does_not_resume (p, box_token);
-  hj_there_sql (&p->f, "UPDATE kiosk SET state = 'enrolled' WHERE id = :id", p->kiosk);
+  hj_there_sql (&p->f, "UPDATE kiosk SET state = 'approved' WHERE id = :id", p->kiosk);
   hj_there_sql (&p->f, "UPDATE meeting SET state = 'ended'", NULL);
   does_not_resume (p, box_token);
   hj_there_sql (&p->f, "UPDATE meeting SET state = 'waiting'", NULL);

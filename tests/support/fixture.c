@@ -14,8 +14,12 @@ static const char ADD_POLICY[]
 static const char ADD_ROOM[] = "INSERT INTO room (id, centre, name_zh, name_en)"
                                " VALUES (:id, :centre, :name, :name)";
 static const char ADD_KIOSK[]
-    = "INSERT INTO kiosk (id, room, name, state, enrolled_at_us, online, seen_at_us)"
-      " VALUES (:id, :room, :name, 'enrolled', :at, :online, :at)";
+    = "INSERT INTO kiosk (id, room, name, state, public_key, enrolled_at_us, approved_at_us,"
+      " online, seen_at_us) VALUES (:id, :room, :name, 'approved',"
+      " CAST ('key of ' || :id AS BLOB), :at, :at, :online, :at)";
+static const char ADD_DEVICE[]
+    = "INSERT INTO device (id, account, name, public_key, added_at_us)"
+      " VALUES (:id, :account, :name, CAST ('key of ' || :id AS BLOB), :at)";
 static const char ADD_FIRM[] = "INSERT INTO firm (id, code, name) VALUES (:id, :code, :name)";
 static const char ADD_LAWYER[] = "INSERT INTO lawyer (id, licence, name, firm, kind)"
                                  " VALUES (:id, :licence, :name, :firm, 'full_time')";
@@ -147,6 +151,7 @@ hj_fixture_room (HjFixture *f, const char *centre)
   return id;
 }
 
+/* Approved, with a key that is no key: its identity is the base64 of "key of ID". */
 const char *
 hj_fixture_kiosk (HjFixture *f, const char *room, gboolean online)
 {
@@ -156,6 +161,18 @@ hj_fixture_kiosk (HjFixture *f, const char *room, gboolean online)
       HJ_BINDS (HJ_TEXT (":id", id), HJ_TEXT (":room", room),
           HJ_TEXT (":name", number (f, "终端", 1)), HJ_INT (":online", online ? 1 : 0),
           HJ_INT (":at", hj_time_now (f->time))));
+  return id;
+}
+
+/* The browser of an account, with a key that is no key. */
+const char *
+hj_fixture_device (HjFixture *f, const char *account)
+{
+  const char *id = new_id (f);
+
+  run (f, ADD_DEVICE,
+      HJ_BINDS (HJ_TEXT (":id", id), HJ_TEXT (":account", account),
+          HJ_TEXT (":name", number (f, "浏览器", 1)), HJ_INT (":at", hj_time_now (f->time))));
   return id;
 }
 

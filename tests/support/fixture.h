@@ -31,6 +31,7 @@ const char *hj_fixture_centre (HjFixture *f);
 void hj_fixture_policy (HjFixture *f, const char *centre, const char *document);
 const char *hj_fixture_room (HjFixture *f, const char *centre);
 const char *hj_fixture_kiosk (HjFixture *f, const char *room, gboolean online);
+const char *hj_fixture_device (HjFixture *f, const char *account);
 const char *hj_fixture_lawyer (HjFixture *f);
 const char *hj_fixture_detainee (HjFixture *f, const char *centre);
 const char *hj_fixture_authority (HjFixture *f, const char *lawyer, const char *detainee);

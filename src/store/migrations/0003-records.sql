@@ -24,11 +24,12 @@ CREATE TABLE kiosk (
   id                  TEXT PRIMARY KEY,
   room                TEXT NOT NULL REFERENCES room (id),
   name                TEXT NOT NULL,
-  state               TEXT NOT NULL CHECK (state IN ('invited', 'enrolled', 'retired')),
+  state               TEXT NOT NULL CHECK (state IN ('invited', 'enrolled', 'approved', 'retired')),
   token_hash          TEXT UNIQUE,     -- of the one-time enrolment token
   token_expires_at_us INTEGER,
   public_key          BLOB,            -- P-256 SubjectPublicKeyInfo, DER
   enrolled_at_us      INTEGER,
+  approved_at_us      INTEGER,         -- an administrator compared the key's fingerprint
   online              INTEGER NOT NULL DEFAULT 0 CHECK (online IN (0, 1)),
   seen_at_us          INTEGER
 ) STRICT;
