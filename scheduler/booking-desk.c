@@ -31,11 +31,10 @@ static const char INSERT_SLOT[]
     = "INSERT INTO booking_slot (booking, room, starts_at_us, lawyer, detainee)"
       " VALUES (:id, :room, :starts, :lawyer, :detainee)";
 static const char WHO_IS_TAKEN[]
-    = "SELECT CASE WHEN s.room = :room THEN 'room' WHEN s.lawyer = :lawyer THEN 'lawyer'"
-      " ELSE 'detainee' END FROM booking_slot s JOIN booking b ON b.id = s.booking"
-      " WHERE s.starts_at_us < :ends AND b.ends_at_us > :starts"
-      " AND (s.room = :room OR s.lawyer = :lawyer OR s.detainee = :detainee)"
-      " ORDER BY s.room = :room DESC, s.lawyer = :lawyer DESC LIMIT 1";
+    = "SELECT CASE WHEN EXISTS (SELECT 1 FROM booking_slot s JOIN booking b ON b.id = s.booking"
+      " WHERE s.room = :room AND s.starts_at_us < :ends AND b.ends_at_us > :starts) THEN 'room'"
+      " WHEN EXISTS (SELECT 1 FROM lawyer_taken t WHERE t.lawyer = :lawyer"
+      " AND t.starts_at_us < :ends AND t.ends_at_us > :starts) THEN 'lawyer' ELSE 'detainee' END";
 
 /* One request on its way through the rules. */
 typedef struct
@@ -120,7 +119,6 @@ explain_taken (Desk *desk, GError **error)
   g_autoptr (GError) failure = NULL;
   g_autofree char *taken = find_text (desk->store, WHO_IS_TAKEN,
       HJ_BINDS (HJ_TEXT (":room", desk->request->room), HJ_TEXT (":lawyer", desk->facts->lawyer.id),
-          HJ_TEXT (":detainee", desk->facts->detainee.id),
           HJ_INT (":starts", desk->request->starts_at_us), HJ_INT (":ends", desk->ends_at_us)),
       &failure);
 
@@ -129,8 +127,6 @@ explain_taken (Desk *desk, GError **error)
       g_propagate_error (error, g_steal_pointer (&failure));
       return;
     }
-  if (taken == NULL)
-    taken = g_strdup ("room");
   json_object_set_new (desk->problem, "taken", json_string (taken));
   refuse_slot (desk, HJ_REFUSAL_SLOT_TAKEN, taken, error);
 }

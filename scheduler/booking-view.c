@@ -7,6 +7,7 @@
 #include "scheduler/acts.h"
 #include "scheduler/booking.h"
 #include "scheduler/check-in.h"
+#include "scheduler/participants.h"
 #include "src/base/json.h"
 #include "src/base/time.h"
 #include "src/store/store.h"
@@ -45,12 +46,21 @@
   " ORDER BY COALESCE (b.starts_at_us, b.asked_at_us), b.id"
 
 static const char FIND[] = SELECT_BOOKING " WHERE b.id = :id";
-static const char LIST_OF_LAWYER[] = SELECT_BOOKING " WHERE b.lawyer = :id" IN_RANGE;
+static const char LIST_OF_LAWYER[]
+    = SELECT_BOOKING " WHERE b.id IN (SELECT id FROM booking WHERE lawyer = :id UNION ALL"
+                     " SELECT booking FROM booking_participant WHERE lawyer = :id)" IN_RANGE;
 static const char LIST_OF_CENTRE[] = SELECT_BOOKING " WHERE b.centre = :id" IN_RANGE;
 static const char FIND_NEXT[] = SELECT_BOOKING
-    " WHERE b.lawyer = :lawyer AND b.authority = :authority AND (b.state = 'ASKED' OR (b.state IN"
+    " WHERE b.id IN (SELECT id FROM booking WHERE lawyer = :lawyer AND authority = :authority UNION"
+    " ALL SELECT booking FROM booking_participant WHERE lawyer = :lawyer AND authority ="
+    " :authority) AND (b.state = 'ASKED' OR (b.state IN"
     " ('REVIEW', 'CONFIRMED', 'CHECKED_IN') AND b.ends_at_us > :now))"
     " ORDER BY b.state = 'ASKED', b.starts_at_us LIMIT 1";
+static const char LIST_PARTICIPANTS[]
+    = "SELECT l.id AS \"lawyer.id\", l.name AS \"lawyer.name\", l.licence AS \"lawyer.licence\","
+      " f.name AS \"lawyer.firm\", p.added_at_us AS \"added_at_us\", p.authority AS \"authority\""
+      " FROM booking_participant p JOIN lawyer l ON l.id = p.lawyer JOIN firm f ON f.id = l.firm"
+      " WHERE p.booking = :booking ORDER BY p.added_at_us";
 static const char LIST_CENTRES[] = "SELECT id FROM centre ORDER BY code";
 
 static const char *
@@ -81,19 +91,68 @@ time_has_come (const json_t *booking, gint64 now_us)
   return hj_booking_is_open_for_join (&known, now_us);
 }
 
-/* What the actor can do with it now, so that a page shows no button that is refused. */
+/* Whether it is this lawyer's booking. Everybody who is no lawyer sees all of what they see. */
+static gboolean
+is_own (const json_t *booking, const HjActor *actor)
+{
+  return hj_actor_get_role (actor) != HJ_ROLE_LAWYER
+         || g_strcmp0 (
+                text_of (json_object_get (booking, "lawyer"), "id"), hj_actor_get_lawyer (actor))
+                == 0;
+}
+
+/* Returns: (transfer none) (nullable): the row of the actor's own participation. */
+static json_t *
+find_participation (const json_t *participants, const HjActor *actor)
+{
+  const char *lawyer = hj_actor_get_lawyer (actor);
+  json_t *participant;
+  gsize i;
+
+  json_array_foreach (participants, i, participant)
+  {
+    if (lawyer != NULL
+        && g_strcmp0 (text_of (json_object_get (participant, "lawyer"), "id"), lawyer) == 0)
+      return participant;
+  }
+  return NULL;
+}
+
+/* What a lawyer can do about who takes part. */
+static void
+add_possible_changes (const json_t *booking, const HjActor *actor, gint64 now_us, json_t *can)
+{
+  const json_t *participants = json_object_get (booking, "participants");
+  gboolean has_one = json_array_size (participants) > 0;
+  HjBookingState state = hj_booking_state_from_word (text_of (booking, "state"));
+
+  if (!hj_participants_may_change (state))
+    return;
+  if (hj_access_may (hj_actor_get_role (actor), "add-participant") && is_own (booking, actor)
+      && !has_one && now_us < json_integer_value (json_object_get (booking, "ends_at_us")))
+    json_array_append_new (can, json_string ("add-participant"));
+  if (hj_access_may (hj_actor_get_role (actor), "remove-participant") && has_one
+      && (is_own (booking, actor) || find_participation (participants, actor) != NULL))
+    json_array_append_new (can, json_string ("remove-participant"));
+}
+
+/* What the actor can do with it now, so that a page shows no button that is refused. A participant joins and leaves; the
+ * booking's lawyer, the desk and the kiosk end (docs/adr/0012). */
 static json_t *
 list_possible (const json_t *booking, const HjActor *actor, gint64 now_us)
 {
+  gboolean own = is_own (booking, actor);
+  gboolean takes_part
+      = find_participation (json_object_get (booking, "participants"), actor) != NULL;
   HjBookingState state = hj_booking_state_from_word (text_of (booking, "state"));
   HjRole role = hj_actor_get_role (actor);
   gint64 starts = json_integer_value (json_object_get (booking, "starts_at_us"));
   gint64 ends = json_integer_value (json_object_get (booking, "ends_at_us"));
   json_t *can = json_array ();
 
-  if (hj_access_may (role, "join") && time_has_come (booking, now_us))
+  if (hj_access_may (role, "join") && (own || takes_part) && time_has_come (booking, now_us))
     json_array_append_new (can, json_string ("join"));
-  if (hj_access_may (role, "cancel") && hj_booking_may_become (state, HJ_BOOKING_CANCELLED)
+  if (hj_access_may (role, "cancel") && own && hj_booking_may_become (state, HJ_BOOKING_CANCELLED)
       && !meeting_is (booking, "live", "cut_off", NULL))
     json_array_append_new (can, json_string ("cancel"));
   if (hj_access_may (role, "confirm") && state == HJ_BOOKING_REVIEW && now_us < ends)
@@ -101,14 +160,39 @@ list_possible (const json_t *booking, const HjActor *actor, gint64 now_us)
   if (hj_access_may (role, "check-in") && state == HJ_BOOKING_CONFIRMED
       && hj_check_in_is_open (starts, ends, now_us))
     json_array_append_new (can, json_string ("check-in"));
-  if (hj_access_may (role, "end") && meeting_is (booking, "waiting", "live", "cut_off"))
+  if (hj_access_may (role, "end") && own && meeting_is (booking, "waiting", "live", "cut_off"))
     json_array_append_new (can, json_string ("end"));
+  add_possible_changes (booking, actor, now_us, can);
   return can;
 }
 
+/* Which authority a colleague acts under is theirs to know: a participant sees the own one instead of the booking's, and no
+ * device check of somebody else's machine. */
+static gboolean
+add_participants (json_t *booking, HjStore *store, const HjActor *actor, GError **error)
+{
+  g_autoptr (json_t) participants = hj_store_query_json (
+      store, LIST_PARTICIPANTS, HJ_BINDS (HJ_TEXT (":booking", text_of (booking, "id"))), error);
+  const json_t *own = NULL;
+  json_t *participant;
+  gsize i;
+
+  if (participants == NULL)
+    return FALSE;
+  own = find_participation (participants, actor);
+  if (own != NULL)
+    {
+      json_object_set (booking, "authority", json_object_get (own, "authority"));
+      json_object_set_new (booking, "device_check", json_null ());
+    }
+  json_array_foreach (participants, i, participant) json_object_del (participant, "authority");
+  json_object_set (booking, "participants", participants);
+  return TRUE;
+}
+
 /* The members that are not columns. */
-static void
-finish (json_t *booking, const HjActor *actor, gint64 now_us)
+static gboolean
+finish (json_t *booking, HjStore *store, const HjActor *actor, gint64 now_us, GError **error)
 {
   const char *check = text_of (booking, "device_check");
   json_t *by = json_object_get (booking, "cancelled_by");
@@ -120,7 +204,10 @@ finish (json_t *booking, const HjActor *actor, gint64 now_us)
       json_is_null (by) ? json_null () : json_pack ("{s:O, s:O}", "by", by, "reason", reason));
   json_object_del (booking, "cancelled_by");
   json_object_del (booking, "cancel_reason");
+  if (!add_participants (booking, store, actor, error))
+    return FALSE;
   json_object_set_new (booking, "can", list_possible (booking, actor, now_us));
+  return TRUE;
 }
 
 /* Returns: (transfer full) (nullable): Booking as this actor sees it; the caller has asked hj_access_check(). */
@@ -131,14 +218,13 @@ hj_booking_view (
   g_autoptr (json_t) view
       = hj_store_query_one (store, FIND, HJ_BINDS (HJ_TEXT (":id", booking)), error);
 
-  if (view == NULL)
+  if (view == NULL || !finish (view, store, actor, now_us, error))
     return NULL;
-  finish (view, actor, now_us);
   return g_steal_pointer (&view);
 }
 
-/* Returns: (transfer full) (nullable): the next Booking under an authority of the actor's own, one with a slot before one that
- * is only asked for; JSON null when there is none. */
+/* Returns: (transfer full) (nullable): the next Booking under an authority of the actor's own, also one to take part in; one
+ * with a slot before one that is only asked for; JSON null when there is none. */
 json_t *
 hj_booking_view_next (
     HjStore *store, const HjActor *actor, const char *authority, gint64 now_us, GError **error)
@@ -154,8 +240,7 @@ hj_booking_view_next (
   if (json_array_size (rows) == 0)
     return json_null ();
   next = json_array_get (rows, 0);
-  finish (next, actor, now_us);
-  return json_incref (next);
+  return finish (next, store, actor, now_us, error) ? json_incref (next) : NULL;
 }
 
 /* The centres that an actor sees. centre: (nullable): only this one.
@@ -198,7 +283,11 @@ add_list (HjAct *act, const char *sql, const char *id, gint64 from, gint64 to, j
 
   if (bookings == NULL)
     return FALSE;
-  json_array_foreach (bookings, i, booking) finish (booking, act->actor, act->now_us);
+  json_array_foreach (bookings, i, booking)
+  {
+    if (!finish (booking, act->store, act->actor, act->now_us, error))
+      return FALSE;
+  }
   json_array_extend (all, bookings);
   return TRUE;
 }
@@ -220,8 +309,8 @@ add_centres (HjAct *act, const char *centre, gint64 from, gint64 to, json_t *all
   return TRUE;
 }
 
-/* Act list-bookings. Input {from_us?, to_us?, centre?}, at most 366 days; answer {bookings:[Booking]} by start: a lawyer's own,
- * otherwise those of the actor's centres. */
+/* Act list-bookings. Input {from_us?, to_us?, centre?}, at most 366 days; answer {bookings:[Booking]} by start: a lawyer's own
+ * and those that the lawyer takes part in, otherwise those of the actor's centres. */
 static json_t *
 list_bookings (HjAct *act, GError **error)
 {
@@ -259,9 +348,7 @@ show_booking (HjAct *act, GError **error)
   if (!hj_json_read_id (act->input, "booking", &id, error))
     return NULL;
   booking = hj_booking_load (act->store, id, error);
-  if (booking == NULL
-      || !hj_access_check (act->actor, "show-booking",
-          &(HjSubject){ .lawyer = booking->lawyer, .centre = booking->centre }, error))
+  if (booking == NULL || !hj_booking_check_access (act, booking, "show-booking", NULL, error))
     return NULL;
   hj_act_about_booking (act, id);
   return hj_booking_view (act->store, act->actor, id, act->now_us, error);

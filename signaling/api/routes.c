@@ -39,6 +39,8 @@ static const HjRoute ROUTES[] = {
   { "POST", "bookings/{booking}/check-in",    &hj_act_check_in,          200 },
   { "POST", "bookings/{booking}/device-check",&hj_act_device_check,      204 },
   { "POST", "bookings/{booking}/end",         &hj_act_end,               200 },
+  { "POST", "bookings/{booking}/participants", &hj_act_add_participant,  200 },
+  { "POST", "bookings/{booking}/participants/{lawyer}/remove", &hj_act_remove_participant, 200 },
   { "GET",  "meetings",                       &hj_act_list_meetings,     200 },
   { "GET",  "meetings/{id}",                  &hj_act_show_meeting,      200 },
   { "GET",  "clocks",                         &hj_act_list_clocks,       200 },

@@ -32,6 +32,8 @@ static const struct { const char *act; guint roles; } TABLE[] = {
   { "list-bookings",    L | D | A },
   { "show-booking",     L | D | A },
   { "cancel",           L | D },
+  { "add-participant",  L },
+  { "remove-participant", L },
   { "confirm",          D },
   { "check-in",         D },
   { "device-check",     L },

@@ -10,7 +10,10 @@
 #include "src/base/json.h"
 #include "src/base/time.h"
 
-static const char FIND_BOOKING[] = "SELECT lawyer FROM booking WHERE id = :booking";
+/* Whose booking it is for this lawyer: who takes part in it joins as if it were an own one. */
+static const char FIND_BOOKING[]
+    = "SELECT COALESCE ((SELECT p.lawyer FROM booking_participant p WHERE p.booking = b.id AND"
+      " p.lawyer = :lawyer), b.lawyer) FROM booking b WHERE b.id = :booking";
 static const char REMOVE_OLD[]
     = "DELETE FROM ticket WHERE account = :account AND expires_at_us <= :now";
 static const char ADD[] = "INSERT INTO ticket (token_hash, account, purpose, booking,"
@@ -19,12 +22,14 @@ static const char FIND[]
     = "SELECT account, purpose, booking, expires_at_us FROM ticket WHERE token_hash = :hash";
 static const char REMOVE[] = "DELETE FROM ticket WHERE token_hash = :hash";
 
-/* The booking must be the lawyer's own; unknown and another's are the same. */
+/* The booking must be one that the lawyer may join; unknown and another's are the same. */
 static gboolean
 check_booking (HjAct *act, const char *booking, GError **error)
 {
-  g_autoptr (HjRows) rows
-      = hj_store_query (act->store, FIND_BOOKING, HJ_BINDS (HJ_TEXT (":booking", booking)), error);
+  g_autoptr (HjRows) rows = hj_store_query (act->store, FIND_BOOKING,
+      HJ_BINDS (
+          HJ_TEXT (":booking", booking), HJ_TEXT (":lawyer", hj_actor_get_lawyer (act->actor))),
+      error);
   g_autoptr (GError) failure = NULL;
 
   if (rows == NULL)

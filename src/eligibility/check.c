@@ -134,6 +134,30 @@ check_eligibility (HjAct *act, GError **error)
       "checked_at_us", (json_int_t)act->now_us, "findings", findings);
 }
 
+/* What somebody else may know of findings: the rules that deny or wait for a permission, in the words that every case shares,
+ * without the days of this one. Returns: (transfer full): an array of Finding. */
+json_t *
+hj_eligibility_tell_others (const json_t *findings)
+{
+  json_t *told = json_array ();
+  const HjRuleDays no_days = { "", "" };
+  const HjRule *rule;
+  json_t *finding;
+  gsize i;
+
+  for (guint n = 0; (rule = hj_rules_get_nth (n)) != NULL; n++)
+    {
+      if (rule->severity < HJ_SEVERITY_PERMISSION)
+        continue;
+      json_array_foreach (findings, i, finding)
+      {
+        if (g_strcmp0 (json_string_value (json_object_get (finding, "code")), rule->code) == 0)
+          json_array_append_new (told, make_finding (rule, &no_days));
+      }
+    }
+  return told;
+}
+
 /* A door: the act goes on only when the authority holds now; otherwise HJ_REFUSAL_NOT_ELIGIBLE, and the answer has the
  * findings. */
 gboolean

@@ -13,6 +13,7 @@ json_t *hj_eligibility_check (HjStore *store, const char *authority, const char 
 json_t *hj_eligibility_check_facts (HjStore *store, const HjFacts *facts, gboolean *ret_allowed,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+json_t *hj_eligibility_tell_others (const json_t *findings) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 hj_eligibility_require (HjAct *act, const char *authority, const char *centre, GError **error);
 

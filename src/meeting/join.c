@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scheduler/booking.h"
+#include "scheduler/participants.h"
 #include "src/access/devices.h"
 #include "src/base/ids.h"
 #include "src/base/json.h"
@@ -26,7 +27,8 @@ static const char LIST_NUMBERS[]
     = "SELECT number FROM seat WHERE meeting = :meeting AND state <> 'left'";
 static const char TAKE_SEAT[]
     = "INSERT INTO seat (id, meeting, number, role, actor, name, token_hash, state, joined_at_us,"
-      " identity, device) VALUES (:id, :meeting, :number, :role, :actor, :name, :token, 'waiting',"
+      " identity, device) VALUES (:id, :meeting, :number, :role, :actor, COALESCE"
+      " ((SELECT name FROM lawyer WHERE id = :lawyer), :name), :token, 'waiting',"
       " :at, :identity, :device)";
 /* Another device has none of the keys, and its person compared nothing. */
 static const char RETAKE_SEAT[]
@@ -44,24 +46,30 @@ static const char DESCRIBE[] = "SELECT s.id AS \"seat\", s.number AS \"number\",
                                "\"admitted_at_us\", b.id AS \"booking\","
                                " b.starts_at_us AS \"starts_at_us\", b.ends_at_us AS "
                                "\"ends_at_us\", b.centre AS \"centre\", b.room AS \"room\","
-                               " b.checked_in_at_us AS \"checked_in_at_us\", b.lawyer AS \"lawyer\""
+                               " b.checked_in_at_us AS \"checked_in_at_us\", (SELECT a.lawyer FROM"
+                               " account a WHERE a.id = s.actor) AS \"lawyer\""
                                " FROM seat s JOIN meeting m ON m.id = s.meeting JOIN booking b ON "
                                "b.id = m.booking WHERE s.id = :seat";
 static const char FIND_TOKEN[]
-    = "SELECT s.id, s.actor, s.role, b.lawyer, b.centre FROM seat s JOIN meeting m ON m.id = "
-      "s.meeting JOIN booking b ON b.id = m.booking WHERE s.token_hash = :token AND s.state <> "
-      "'left' AND m.state <> 'ended'"
-      " AND (EXISTS (SELECT 1 FROM account a WHERE a.id = s.actor AND a.state = 'active')"
+    = "SELECT s.id, s.actor, s.role, (SELECT a.lawyer FROM account a WHERE a.id = s.actor), "
+      "b.centre"
+      " FROM seat s JOIN meeting m ON m.id = s.meeting JOIN booking b ON b.id = m.booking"
+      " WHERE s.token_hash = :token AND s.state <> 'left' AND m.state <> 'ended'"
+      " AND (EXISTS (SELECT 1 FROM account a WHERE a.id = s.actor AND a.state = 'active'"
+      " AND (a.lawyer = b.lawyer OR EXISTS (SELECT 1 FROM booking_participant p"
+      " WHERE p.booking = b.id AND p.lawyer = a.lawyer)))"
       " OR EXISTS (SELECT 1 FROM kiosk k WHERE k.id = s.actor AND k.state = 'approved'))";
 
+/* ret_authority: (out) (transfer full): under which the actor sits; a kiosk is there for the booking's. */
 static gboolean
-check_actor (HjAct *act, const HjBooking *booking, GError **error)
+check_actor (HjAct *act, const HjBooking *booking, char **ret_authority, GError **error)
 {
   gboolean is_kiosk = hj_actor_get_role (act->actor) == HJ_ROLE_KIOSK;
-  HjSubject subject = { .lawyer = booking->lawyer, .centre = booking->centre };
 
-  if (!hj_access_check (act->actor, "join", &subject, error))
+  if (!hj_booking_check_access (act, booking, "join", ret_authority, error))
     return FALSE;
+  if (*ret_authority == NULL)
+    *ret_authority = g_strdup (booking->authority);
   if (!is_kiosk || g_strcmp0 (booking->kiosk, hj_actor_get_id (act->actor)) == 0)
     return TRUE;
   hj_refuse (error, HJ_REFUSAL_NOT_FOUND, "another kiosk's booking");
@@ -236,10 +244,10 @@ take_seat (
   if (!hj_store_run (act->store, TAKE_SEAT,
           HJ_BINDS (HJ_TEXT (":id", seat), HJ_TEXT (":meeting", meeting),
               HJ_INT (":number", number), HJ_TEXT (":role", is_kiosk ? "kiosk" : "lawyer"),
-              HJ_TEXT (":actor", actor),
-              HJ_TEXT (":name", is_kiosk ? booking->detainee_name : booking->lawyer_name),
-              HJ_TEXT (":token", hash), HJ_INT (":at", act->now_us),
-              HJ_TEXT (":identity", proof->identity), HJ_TEXT (":device", proof->device)),
+              HJ_TEXT (":actor", actor), HJ_TEXT (":lawyer", hj_actor_get_lawyer (act->actor)),
+              HJ_TEXT (":name", booking->detainee_name), HJ_TEXT (":token", hash),
+              HJ_INT (":at", act->now_us), HJ_TEXT (":identity", proof->identity),
+              HJ_TEXT (":device", proof->device)),
           error)
       || !hj_seat_row_move (act->store, seat, "waiting", "joined", act->now_us, error))
     return NULL;
@@ -253,6 +261,7 @@ join (HjAct *act, GError **error)
 {
   const char *id = NULL;
   g_autoptr (HjBooking) booking = NULL;
+  g_autofree char *authority = NULL;
   g_autofree char *meeting = NULL;
   g_autofree char *seat = NULL;
   g_autofree char *token = hj_token_new ();
@@ -264,8 +273,8 @@ join (HjAct *act, GError **error)
   if (booking == NULL)
     return NULL;
   hj_act_about_booking (act, id);
-  if (!check_actor (act, booking, error) || !check_time (act, booking, error)
-      || !hj_eligibility_require (act, booking->authority, booking->centre, error))
+  if (!check_actor (act, booking, &authority, error) || !check_time (act, booking, error)
+      || !hj_eligibility_require (act, authority, booking->centre, error))
     return NULL;
   meeting = reach_meeting (act, booking, error);
   if (meeting != NULL && check_pace (act, meeting, error))
