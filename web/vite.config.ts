@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 
 const web = import.meta.dirname;
-const pages = ['index.html', 'lawyer/index.html', 'desk/index.html', 'admin/index.html', 'supervisor/index.html'];
+const pages = ['index.html', 'lawyer/index.html', 'desk/index.html', 'admin/index.html', 'supervisor/index.html', 'how/index.html'];
 
 const shared = {
   target: ['chrome100', 'firefox115', 'safari15.4'],

@@ -5,6 +5,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Meeting, MeetingSeat } from '../lib/model';
 import { customElement, html, nothing, property } from '../ui/element';
 import { reasonText, seatName, seatTone } from '../staff/meeting-words';
+import { howLink } from '../ui/promise';
 import { clockBadge, meetingStateTag, notice, tag } from '../ui/shapes';
 import { currentSeats, whose } from '../staff/seats';
 import { HjView, none } from '../staff/view';
@@ -17,7 +18,7 @@ import { sinceUs } from './live-list';
 /** What nobody can see or hear, in the words of the law. */
 export function metadataOnly() {
   return html`<p class="hj-banner supervisor-promise" data-testid="metadata-only"><wa-icon name="shield"></wa-icon>
-    <span>${t('本页只有会见的时间、人员和连接状态。任何人在这里都看不到画面、听不到声音：律师会见不被监听（刑事诉讼法第三十九条）。')}</span></p>`;
+    <span>${t('本页只有会见的时间、人员和连接状态。任何人在这里都看不到画面、听不到声音：律师会见不被监听（刑事诉讼法第三十九条）。')} ${howLink()}</span></p>`;
 }
 
 @customElement('hj-live')

@@ -74,16 +74,70 @@ export const english: Record<string, string> = {
   '{h} 小时': '{h} h',
   '{h} 小时 {m} 分钟': '{h} h {m} min',
   // promise.ts
-  '如何保证？': 'How is this ensured?',
-  '本服务没有录音录像的程序，不保存声音和画面。': 'The service has no recorder and keeps neither sound nor picture.',
-  '监督员和登记台只看到会见的时间、参加人和连接状况，看不到画面，听不到声音。':
-    'Supervisors and the desk see times, who takes part and how the connection is. They see no picture and hear no sound.',
-  '声音和画面在您的电脑与中转服务器之间、中转服务器与会见终端之间，分别加密传输（DTLS-SRTP）。':
-    'Sound and picture are encrypted on each hop: between your computer and the relay, and between the relay and the kiosk (DTLS-SRTP).',
-  '目前还没有从一端到另一端的加密：转发时，声音和画面在中转服务器的内存中短暂未加密，控制该服务器的人在技术上能够看到。':
-    'They are not yet encrypted from end to end: while the relay passes them on they are briefly unencrypted in its memory, where whoever controls the relay could technically see them.',
-  '任何软件都防不住：房间里暗藏的麦克风或摄像头，被动过手脚的电脑或会见终端。':
-    'No software can prevent a hidden microphone or camera in the room, or a computer or kiosk that was tampered with.',
+  '如何保证？': 'How do I know?',
+  '（在新标签页打开）': ' (opens in a new tab)',
+  '阅读全文': 'Read all of it',
+  '声音和画面在您的设备上加密，到对方的设备上才解密。中间的服务器只有密文，没有钥匙，也没有录音录像的程序。':
+    'Sound and picture are encrypted on your device and decrypted only on the other one. The servers between have ciphertext: no keys, no recorder.',
+  '请与对方互相念出屏幕上的六位安全码。一致，说明没有人夹在中间；不一致，按“不一致”，声音和画面立即停止。':
+    'Read the six digits on the screen to each other. If they are the same, nobody stands between. If not, press “different”: sound and picture stop at once.',
+  '监督员、登记台和平台运营者只知道谁在何时会见、多久、连接好坏，看不到画面，听不到声音。':
+    'Supervisors, the desk and whoever runs the service know who meets, when, how long and how good the connection is. They see no picture and hear no sound.',
+  '软件防不住：房间里暗藏的麦克风或摄像头，被动过手脚的电脑或会见终端，被服务器换掉的网页程序。':
+    'No software prevents a hidden microphone or camera in the room, a computer or kiosk that was tampered with, or a server that sends you another program than this page.',
+  '什么在保护': 'What protects you',
+  '声音和画面在律师的浏览器和会见终端里加密，到对方才解密。服务器转发的只有密文，没有钥匙，不能解码，没有录音录像的程序。':
+    'Sound and picture are encrypted in the lawyer’s browser and in the kiosk, and decrypted only at the other end. The servers pass on ciphertext. They have no keys, cannot decode it, and hold no recorder.',
+  '没有“不加密”的方式，也没有可以关掉加密的开关。加密没有建立，摄像头和麦克风就不接通；不是对方加密的声音和画面，一概丢弃。':
+    'There is no mode without encryption and no switch that turns it off. Until it is established, camera and microphone are not connected. Whatever the other end did not encrypt is thrown away.',
+  '每一端都用自己设备的密钥签名。终端的密钥由看守所管理员核对指纹后才批准；您的浏览器的密钥不能导出，登记在“我的设备”里。':
+    'Each end signs with the key of its own device. An administrator compares the fingerprint of a kiosk’s key before approving it. Your browser’s key cannot be exported and is listed under “My devices”.',
+  '每次有人加入或离开，都换新的钥匙。离开的人打不开之后的声音和画面。':
+    'Whenever somebody joins or leaves, there are new keys. Who has left cannot open what comes after.',
+  '您自己可以核对什么': 'What you can check yourself',
+  '六位安全码': 'The six digits',
+  '会见开始时，双方屏幕上有六位数字，请互相念出。相同，就没有人夹在中间：夹在中间的人每次只有百万分之一的机会蒙对，而且不能反复试。不同，请按“不一致”：您的声音和画面立即停止，不论服务器怎样，会见随即结束并留下记录。':
+    'When the meeting begins both screens show six digits: the security code. Read them to each other. The same digits mean that nobody stands between: whoever did would have one chance in a million a try, and few tries. If they differ, press “different”: your sound and picture stop at once, whatever the server does, and the meeting ends and is recorded as such.',
+  '有人加入或离开时': 'When somebody joins or leaves',
+  '安全码会换，请再念一次。': 'the code changes. Read it to each other again.',
+  '参加人': 'Who takes part',
+  '只有屏幕上列出的人拿到钥匙。有不认识的人，请结束会见。': 'only those listed on the screen get keys. If somebody is there whom you do not know, end the meeting.',
+  '“我的设备”': '“My devices”',
+  '列出以您的名义登记的每个浏览器。有不认识的，请移除并修改密码。': 'lists each browser registered in your name. If you do not know one, remove it and change your password.',
+  '谁还能做什么': 'Who can still do what',
+  '平台运营者，或控制了服务器的人': 'Whoever runs the service, or took over its servers',
+  '知道谁与谁在何时会见、多久；能不让会见接通，或者中断它。看不到、听不到。':
+    'knows who meets whom, when and how long, and can refuse a meeting or cut it off. Cannot see or hear it.',
+  '监督员（驻所检察官、司法行政机关）': 'Supervisors (resident prosecutor, justice bureau)',
+  '看到同样的时间、人员和连接状况，每次查阅都留下记录。看不到、听不到。':
+    'see the same times, people and connections, and each look is recorded. Cannot see or hear a meeting.',
+  '看守所登记台和管理员': 'The centre’s desk and administrators',
+  '核验身份、结束会见；建立账号、批准终端。看不到、听不到。':
+    'check who is there and end meetings; make accounts and approve kiosks. Cannot see or hear a meeting.',
+  '知道您密码的人': 'Whoever knows your password',
+  '能以您的名义登录并登记自己的设备。目前只有密码，没有第二重验证。请保管好密码，并看“我的设备”。':
+    'can sign in as you and register a device of their own. There is only the password so far, no second factor. Keep it safe, and look at “My devices”.',
+  '没有解决的': 'What is not solved',
+  '下面这些，没有哪个软件能替您保证，或者本平台还没有做到：': 'No software can promise you these, or this one cannot yet:',
+  '暗藏的麦克风或摄像头': 'A hidden microphone or camera',
+  '房间里有，软件看不见。法律禁止监听，检查房间要靠人。': 'in the room: no software sees it. The law forbids it; people have to look.',
+  '被动过手脚的终端或电脑': 'A kiosk or computer that was tampered with',
+  '在上面能运行程序的人什么都看得到、听得到。您的电脑中了木马，也是一样。':
+    'whoever can run programs on it sees and hears everything. The same goes for malware on your own computer.',
+  '网页程序来自服务器': 'This page’s program comes from the server',
+  '您的浏览器每次从服务器取得这个网页。控制服务器的人可以换成别的程序，甚至只换给某一个人，让它显示假的安全码。会见终端的程序装在终端里，不来自服务器。':
+    'each time you open it. Who controls the server can send another program, even to one person alone, which shows a false code. The kiosk’s program is on the kiosk and does not come from the server.',
+  '没有人念的安全码': 'Digits that nobody reads',
+  '不核对，六位数字就不起作用。它证明的是钥匙，不是人：有人模仿声音和面容，数字看不出来。':
+    'do nothing. And they prove keys, not people: somebody who imitates a voice and a face is not found by them.',
+  '谁、何时、多久': 'Who, when, how long',
+  '这些运营者和监督员看得到，网络上的人也能从流量看出有人在通话。会见记录可以被掌握服务器最高权限的人改动，目前还没有外部见证。':
+    'is visible to whoever runs the service and to supervisors, and the network shows that somebody is in a call. Who has full control of the server can alter the record; nobody outside bears witness to it yet.',
+  '怎么知道没有人在听？': 'How do I know that nobody listens?',
+  '律师会见在押的犯罪嫌疑人、被告人不被监听（《刑事诉讼法》第三十九条）。这里说明：平台用什么做到，您怎样自己核对，什么做不到。':
+    'A lawyer’s meeting with a detained client is not monitored (Criminal Procedure Law, Art. 39). This page says how the service sees to that, what you can check yourself, and what it cannot do.',
+  '技术细节见本软件公开的源代码和其中的文件 docs/e2ee.md、docs/threats.md。':
+    'The details are in the public source code of this software, in its files docs/e2ee.md and docs/threats.md.',
   // tile.ts
   '等待画面': 'Waiting for the picture',
   '对方没有画面（摄像头未开或不可用），可以通话': 'No picture from the other side (camera off or not working); you can talk',
