@@ -13,6 +13,7 @@
 #include "src/kiosk/page-server.h"
 #include "src/kiosk/page.h"
 #include "src/kiosk/relay.h"
+#include "src/kiosk/signer.h"
 #include "src/kiosk/uplink.h"
 
 #define N_ASKED 64
@@ -25,6 +26,9 @@ struct _HjAgent
   GObject parent_instance;
   const HjKioskConfig *config;  /* not owned: main's */
   const HjEnrolment *enrolment; /* not owned: main's */
+  HjSigner *signer;
+  char *public_key;
+  char *fingerprint;
   HjUplink *uplink;
   HjPage *page;
   HjPageServer *server;
@@ -56,9 +60,11 @@ static void
 set_health (HjAgent *self)
 {
   g_autofree char *path = hj_kiosk_config_state_path (self->config, "health");
-  const char *health = !hj_page_is_alive (self->page)                           ? "page-lost"
-                       : hj_uplink_get_state (self->uplink) != HJ_UPLINK_ONLINE ? "offline"
-                                                                                : "ok";
+  HjUplinkState state = hj_uplink_get_state (self->uplink);
+  const char *health = !hj_page_is_alive (self->page)  ? "page-lost"
+                       : state == HJ_UPLINK_UNAPPROVED ? "unapproved"
+                       : state != HJ_UPLINK_ONLINE     ? "offline"
+                                                       : "ok";
 
   if (g_strcmp0 (health, self->health) == 0)
     return;
@@ -70,11 +76,12 @@ set_health (HjAgent *self)
 static void
 tell_state (HjAgent *self)
 {
-  g_autoptr (json_t) message = json_pack ("{s:s, s:s, s:O, s:O, s:b, s:I, s:s}", "verb", "agent",
-      "state", hj_uplink_state_word (hj_uplink_get_state (self->uplink)), "name",
+  g_autoptr (json_t) message = json_pack ("{s:s, s:s, s:O, s:O, s:b, s:I, s:s, s:s, s:s}", "verb",
+      "agent", "state", hj_uplink_state_word (hj_uplink_get_state (self->uplink)), "name",
       hj_enrolment_get_name (self->enrolment), "room", hj_enrolment_get_room (self->enrolment),
       "seated", self->join != NULL, "heartbeat_ms", (json_int_t)self->config->heartbeat_ms,
-      "locale", self->config->locale);
+      "locale", self->config->locale, "public_key", self->public_key, "fingerprint",
+      self->fingerprint);
 
   hj_page_send (self->page, message);
 }
@@ -262,6 +269,8 @@ learn (HjAgent *self, const char *verb, const json_t *message)
     return on_join (self, message);
   if (g_str_equal (verb, "seats") || g_str_equal (verb, "admit") || g_str_equal (verb, "end"))
     return on_meeting_news (self, verb, message);
+  if (g_str_equal (verb, "key"))
+    return is_about_our_meeting (self, message) && hj_relay_key_fits (message);
   if (g_str_equal (verb, "leave"))
     finish_seat (self);
   else if (g_str_equal (verb, "error") && self->join_id != 0
@@ -399,6 +408,30 @@ send_for_page (HjAgent *self, json_t *message, gint64 page_id)
     }
 }
 
+/* The page takes part in the agreement on keys with our device key, while we hold a seat: the key stays here. */
+static void
+on_page_sign (HjAgent *self, const json_t *message, gint64 id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *signature = NULL;
+  g_autoptr (json_t) answer = NULL;
+
+  if (id == 0)
+    hj_page_refuse (self->page, id, "invalid", "不能接受这条消息 / message not accepted");
+  else if (self->join == NULL)
+    hj_page_refuse (self->page, id, "state", "现在没有会见 / no meeting now");
+  else if ((signature = hj_signer_sign (self->signer, message, g_get_monotonic_time (), &error))
+           == NULL)
+    hj_page_refuse (
+        self->page, id, hj_refusal_word ((HjRefusal)error->code), "不能签名 / this is not signed");
+  else
+    {
+      answer = json_pack (
+          "{s:s, s:I, s:s}", "verb", "signature", "re", (json_int_t)id, "signature", signature);
+      hj_page_send (self->page, answer);
+    }
+}
+
 static void
 on_page_message (HjAgent *self, const json_t *message)
 {
@@ -406,8 +439,11 @@ on_page_message (HjAgent *self, const json_t *message)
   g_autoptr (json_t) out = NULL;
   gint64 id = 0;
 
-  if (!hj_json_read_optional_int (message, "id", 1, G_MAXINT32, &id, NULL)
-      || (out = hj_relay_to_server (message, &error)) == NULL)
+  if (!hj_json_read_optional_int (message, "id", 1, G_MAXINT32, &id, NULL))
+    hj_page_refuse (self->page, 0, "invalid", "不能接受这条消息 / message not accepted");
+  else if (g_str_equal (hj_relay_verb (message), "sign"))
+    on_page_sign (self, message, id);
+  else if ((out = hj_relay_to_server (message, &error)) == NULL)
     hj_page_refuse (self->page, id, "invalid", "不能接受这条消息 / message not accepted");
   else if (g_str_equal (hj_relay_verb (out), "join"))
     on_page_join (self, out, id);
@@ -439,6 +475,9 @@ build (HjAgent *self, const HjDeviceKey *key, GError **error)
 
   if (files == NULL)
     return FALSE;
+  self->signer = hj_signer_new (key);
+  self->public_key = hj_device_key_public (key);
+  self->fingerprint = hj_device_key_fingerprint (key);
   self->page = hj_page_new (self->config->heartbeat_ms);
   self->uplink = hj_uplink_new (self->config, self->enrolment, key, error);
   if (self->uplink == NULL)
@@ -503,7 +542,7 @@ hj_agent_get_page_url (HjAgent *self)
   return hj_page_server_url (self->server);
 }
 
-/* Returns: (transfer none): ok, offline or page-lost. */
+/* Returns: (transfer none): ok, offline, unapproved or page-lost. */
 const char *
 hj_agent_get_health (HjAgent *self)
 {
@@ -533,6 +572,9 @@ hj_agent_dispose (GObject *object)
   drop_object (self, g_steal_pointer (&self->browser));
   g_clear_pointer (&self->assign, json_decref);
   g_clear_pointer (&self->finished, g_free);
+  g_clear_pointer (&self->signer, hj_signer_free);
+  g_clear_pointer (&self->public_key, g_free);
+  g_clear_pointer (&self->fingerprint, g_free);
   G_OBJECT_CLASS (hj_agent_parent_class)->dispose (object);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kiosk's device key: ECDSA P-256 in a PEM file (PKCS #8, mode 0600), and the one thing it signs, the answer to the
- * server's nonce (docs/protocol.md section 1, "Kiosk signature"). It never leaves the kiosk. Any thread. */
+/* The kiosk's device key: ECDSA P-256 in a PEM file (PKCS #8, mode 0600), and the two things it signs: the answer to
+ * the server's nonce (docs/protocol.md section 1, "Kiosk signature") and the page's word in the agreement on keys
+ * (docs/e2ee.md section 3, reveal). Their labels keep one from passing for the other. It never leaves the kiosk. Any
+ * thread. */
 
 #include "src/kiosk/device-key.h"
 
@@ -13,10 +15,12 @@
 #include <openssl/x509.h>
 #include <string.h>
 
+#include "src/base/fingerprint.h"
 #include "src/base/ids.h"
 #include "src/kiosk/error.h"
 
 #define LABEL "huijian-kiosk-hello-v1"
+#define REVEAL_LABEL "huijian-e2ee-v1 reveal"
 #define HALF 32 /* bytes of r and of s on P-256 */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_PKEY, EVP_PKEY_free)
@@ -117,6 +121,20 @@ hj_device_key_public (const HjDeviceKey *self)
   return text;
 }
 
+/* Returns: (transfer full): what a person compares with what the server shows. */
+char *
+hj_device_key_fingerprint (const HjDeviceKey *self)
+{
+  unsigned char *der = NULL;
+  int size = i2d_PUBKEY (self->key, &der);
+  char *text = NULL;
+
+  g_assert (size > 0);
+  text = hj_fingerprint_new (der, (gsize)size);
+  OPENSSL_free (der);
+  return text;
+}
+
 /* Returns: (transfer full): label 0x00 nonce kiosk 0x00 origin; the terminators keep the fields from running together. */
 static GByteArray *
 hello_bytes (const guint8 *nonce, const char *kiosk, const char *origin)
@@ -140,20 +158,38 @@ to_raw (const guint8 *der, gsize size, guint8 raw[2 * HALF])
          && BN_bn2binpad (ECDSA_SIG_get0_s (pair), raw + HALF, HALF) == HALF;
 }
 
+/* Returns: (transfer full): r and s, 64 bytes in base64url. */
+static char *
+sign (const HjDeviceKey *self, const guint8 *bytes, gsize bytes_size)
+{
+  g_autoptr (EVP_MD_CTX) context = EVP_MD_CTX_new ();
+  guint8 der[128];
+  guint8 raw[2 * HALF];
+  gsize size = sizeof der;
+  gboolean done = EVP_DigestSignInit (context, NULL, EVP_sha256 (), NULL, self->key) == 1
+                  && EVP_DigestSign (context, der, &size, bytes, bytes_size) == 1
+                  && to_raw (der, size, raw);
+
+  g_assert (done);
+  return hj_base64url (raw, sizeof raw);
+}
+
 /* origin: that of enrolment, never the one a peer claims. Returns: (transfer full): 64 bytes in base64url. */
 char *
 hj_device_key_sign_hello (const HjDeviceKey *self, const guint8 nonce[HJ_NONCE_SIZE],
     const char *kiosk, const char *origin)
 {
   g_autoptr (GByteArray) bytes = hello_bytes (nonce, kiosk, origin);
-  g_autoptr (EVP_MD_CTX) context = EVP_MD_CTX_new ();
-  guint8 der[128];
-  guint8 raw[2 * HALF];
-  gsize size = sizeof der;
-  gboolean done = EVP_DigestSignInit (context, NULL, EVP_sha256 (), NULL, self->key) == 1
-                  && EVP_DigestSign (context, der, &size, bytes->data, bytes->len) == 1
-                  && to_raw (der, size, raw);
 
-  g_assert (done);
-  return hj_base64url (raw, sizeof raw);
+  return sign (self, bytes->data, bytes->len);
+}
+
+/* Returns: (transfer full) (nullable): 64 bytes in base64url; NULL when the statement does not begin as a reveal does. */
+char *
+hj_device_key_sign_reveal (const HjDeviceKey *self, const guint8 *statement, gsize size)
+{
+  /* The label's closing zero byte is part of it. */
+  if (size < sizeof REVEAL_LABEL || memcmp (statement, REVEAL_LABEL, sizeof REVEAL_LABEL) != 0)
+    return NULL;
+  return sign (self, statement, size);
 }

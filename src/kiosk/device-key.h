@@ -13,6 +13,9 @@ HjDeviceKey *hj_device_key_create (const char *path, GError **error) G_GNUC_WARN
 HjDeviceKey *hj_device_key_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void hj_device_key_free (HjDeviceKey *self);
 char *hj_device_key_public (const HjDeviceKey *self);
+char *hj_device_key_fingerprint (const HjDeviceKey *self) G_GNUC_WARN_UNUSED_RESULT;
+char *hj_device_key_sign_reveal (
+    const HjDeviceKey *self, const guint8 *statement, gsize size) G_GNUC_WARN_UNUSED_RESULT;
 char *hj_device_key_sign_hello (const HjDeviceKey *self, const guint8 nonce[HJ_NONCE_SIZE],
     const char *kiosk, const char *origin) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -47,6 +47,25 @@ read_token (const char *argument)
   return g_strdup (g_strstrip (line));
 }
 
+/* The fingerprint is told here, where the key was made: what the server shows is worth comparing with nothing else. */
+static int
+tell_fingerprint (const HjKioskConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = hj_kiosk_config_state_path (config, "device.pem");
+  g_autoptr (HjEnrolment) enrolment = hj_enrolment_load (config, &error);
+  g_autoptr (HjDeviceKey) key = enrolment != NULL ? hj_device_key_open (path, &error) : NULL;
+  g_autofree char *fingerprint = key != NULL ? hj_device_key_fingerprint (key) : NULL;
+
+  if (key == NULL)
+    return fail (error);
+  printf ("enrolled\nfingerprint %s\n\nThis kiosk works once an administrator has compared this "
+          "fingerprint with the one\nthat the administrator's page or huijianctl shows and has "
+          "approved it:\n\n  huijianctl kiosk approve %s\n",
+      fingerprint, hj_enrolment_get_kiosk (enrolment));
+  return 0;
+}
+
 static int
 enrol (const HjKioskConfig *config, const char *argument)
 {
@@ -68,8 +87,7 @@ enrol (const HjKioskConfig *config, const char *argument)
   error = outcome.error;
   if (error != NULL)
     return fail (error);
-  printf ("enrolled\n");
-  return 0;
+  return tell_fingerprint (config);
 }
 
 static gboolean

@@ -6,14 +6,16 @@
 
 #include <string.h>
 
+#include "src/base/ids.h"
 #include "src/base/json.h"
 
 #define MAX_SDP_BYTES (48 * 1024)
+#define MAX_KEY_BODY 2048
 
 typedef gboolean (*Fill) (const json_t *in, json_t *out, GError **error);
 
-static const char *const FOR_PAGE[]
-    = { "assign", "join", "seats", "answer", "admit", "notice", "leave", "end", "error", NULL };
+static const char *const FOR_PAGE[] = { "assign", "join", "seats", "answer", "admit", "notice",
+  "leave", "end", "key", "verify", "error", NULL };
 
 static const char *const END_REASONS[] = { "done", "help", "fault", "identity", "other", NULL };
 
@@ -82,6 +84,72 @@ fill_offer (const json_t *in, json_t *out, GError **error)
 }
 
 static gboolean
+read_body (const json_t *in, const char **ret, GError **error)
+{
+  static const char SET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+  if (!hj_json_read_string (in, "body", MAX_KEY_BODY, ret, error))
+    return FALSE;
+  if (strspn (*ret, SET) == strlen (*ret))
+    return TRUE;
+  hj_refuse (error, HJ_REFUSAL_INVALID, "body");
+  return FALSE;
+}
+
+/* Whether a `key` of the server is one: from a seat, and with a body that could be one. What it says is the page's matter. */
+gboolean
+hj_relay_key_fits (const json_t *message)
+{
+  const char *from = NULL;
+  const char *body = NULL;
+
+  return hj_json_read_id (message, "from", &from, NULL) && read_body (message, &body, NULL);
+}
+
+static gboolean
+fill_key (const json_t *in, json_t *out, GError **error)
+{
+  const char *to = NULL;
+  const char *body = NULL;
+
+  if (!read_body (in, &body, error)
+      || !hj_json_read_optional_string (in, "to", HJ_ID_LENGTH, &to, error))
+    return FALSE;
+  if (to != NULL && !hj_id_is_valid (to))
+    {
+      hj_refuse (error, HJ_REFUSAL_INVALID, "to");
+      return FALSE;
+    }
+  if (to != NULL)
+    json_object_set_new (out, "to", json_string (to));
+  return json_object_set_new (out, "body", json_string (body)) == 0;
+}
+
+static gboolean
+fill_secured (const json_t *in, json_t *out, GError **error)
+{
+  gint64 epoch = 0;
+
+  return hj_json_read_int (in, "epoch", 1, G_MAXUINT32, &epoch, error)
+         && json_object_set_new (out, "epoch", json_integer (epoch)) == 0;
+}
+
+static gboolean
+fill_verify (const json_t *in, json_t *out, GError **error)
+{
+  const char *result = NULL;
+
+  if (!fill_secured (in, out, error) || !hj_json_read_string (in, "result", 16, &result, error))
+    return FALSE;
+  if (!g_str_equal (result, "same") && !g_str_equal (result, "different"))
+    {
+      hj_refuse (error, HJ_REFUSAL_INVALID, "result");
+      return FALSE;
+    }
+  return json_object_set_new (out, "result", json_string (result)) == 0;
+}
+
+static gboolean
 fill_end (const json_t *in, json_t *out, GError **error)
 {
   const char *reason = NULL;
@@ -115,6 +183,9 @@ static const struct
   { "leave", fill_nothing },
   { "end", fill_end },
   { "quality", fill_quality },
+  { "key", fill_key },
+  { "secured", fill_secured },
+  { "verify", fill_verify },
 };
 
 /* message: one that the page sent. Returns: (transfer full) (nullable): what the server gets, without an id. */

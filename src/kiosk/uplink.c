@@ -31,6 +31,7 @@ static const char *const STATE_WORDS[HJ_UPLINK_N_STATES] = {
   [HJ_UPLINK_OFFLINE] = "offline",
   [HJ_UPLINK_CONNECTING] = "connecting",
   [HJ_UPLINK_ONLINE] = "online",
+  [HJ_UPLINK_UNAPPROVED] = "unapproved",
   [HJ_UPLINK_REFUSED] = "refused",
 };
 
@@ -227,6 +228,18 @@ is_passing (const char *code)
   return g_strcmp0 (code, "unavailable") == 0 || g_strcmp0 (code, "too-many") == 0;
 }
 
+/* The page shows the fingerprint until somebody has compared it, so this is told once. */
+static void
+await_approval (HjUplink *self)
+{
+  g_autofree char *fingerprint = hj_device_key_fingerprint (self->key);
+
+  if (self->state != HJ_UPLINK_UNAPPROVED)
+    hj_event ("kiosk.unapproved", NULL, hj_enrolment_get_kiosk (self->enrolment),
+        "an administrator has yet to approve this kiosk's key, fingerprint %s", fingerprint);
+  drop (self, HJ_UPLINK_UNAPPROVED, "not approved yet");
+}
+
 static void
 on_hello_refused (HjUplink *self, const json_t *message)
 {
@@ -234,6 +247,8 @@ on_hello_refused (HjUplink *self, const json_t *message)
 
   if (is_passing (code))
     drop (self, HJ_UPLINK_OFFLINE, "the server is not ready");
+  else if (g_strcmp0 (code, "unapproved") == 0)
+    await_approval (self);
   else if (self->greeted_with_resume)
     {
       /* More than 60 s have passed, or the meeting ended: come in as a kiosk and be told what is next. */
@@ -353,7 +368,9 @@ connect_now (HjUplink *self)
   g_autofree char *url = g_strconcat ("ws", self->config->server + strlen ("http"), "/ws", NULL);
   g_autoptr (SoupMessage) message = soup_message_new (SOUP_METHOD_GET, url);
 
-  set_state (self, HJ_UPLINK_CONNECTING);
+  /* Asking again changes nothing on a screen that says what an administrator is to do. */
+  if (self->state != HJ_UPLINK_UNAPPROVED)
+    set_state (self, HJ_UPLINK_CONNECTING);
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   self->connecting = g_cancellable_new ();
   self->handshake_timer = g_timeout_add (self->config->handshake_ms, on_handshake_late, self);

@@ -15,7 +15,8 @@ typedef enum
   HJ_UPLINK_OFFLINE,    /* no connection; the next try is set */
   HJ_UPLINK_CONNECTING, /* TCP, TLS, upgrade, then the two hellos */
   HJ_UPLINK_ONLINE,
-  HJ_UPLINK_REFUSED, /* the server does not accept this kiosk; tried again all the same */
+  HJ_UPLINK_UNAPPROVED, /* nobody has compared our key's fingerprint yet; tried again */
+  HJ_UPLINK_REFUSED,    /* the server does not accept this kiosk; tried again all the same */
   HJ_UPLINK_N_STATES
 } HjUplinkState;
 
