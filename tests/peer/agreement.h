@@ -65,6 +65,7 @@ typedef struct
 HjAgreement *hj_agreement_new (
     const char *role, const char *identity, const HjAgreementPort *port, gpointer user);
 void hj_agreement_free (HjAgreement *self);
+void hj_agreement_offer (HjAgreement *self, guint highest);
 
 gboolean hj_agreement_set_roster (HjAgreement *self, const char *meeting, const char *own_seat,
     guint own_number, const HjAgreementSeat *seats, guint n_seats, gint64 now_us);

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The key agreement of an end (docs/e2ee.md section 3): which round runs, when its steps are due, what is refused. On the thread
+ * of its caller, with the caller's time. */
+
+#include "tests/peer/agreement-private.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "src/base/ids.h"
+
+#define BODY_MAX 2048
+#define SEND_AGAIN_US (2 * G_USEC_PER_SEC)
+#define ANSWER_US G_USEC_PER_SEC
+#define REVEALS_MAX 20
+#define REVEALS_WINDOW_US (600 * G_USEC_PER_SEC)
+
+struct _HjAgreement
+{
+  char *role;
+  char *identity;
+  const HjAgreementPort *port; /* not owned: a table of functions */
+  gpointer user;
+  guint highest_suite;
+  HjRoster *roster;
+  HjRound *round; /* open or complete; NULL: alone, or stopped */
+  guint32 highest_epoch;
+  GHashTable *kept; /* seat -> GBytes: its commit for another roster */
+  gint64 reveals_us[REVEALS_MAX];
+  guint n_reveals;
+  guint refused;
+  gboolean stopped;
+};
+
+static void begin (HjAgreement *self, guint32 epoch, gint64 now_us);
+
+static void
+refuse (HjAgreement *self, const char *reason, const char *from)
+{
+  self->refused++;
+  self->port->refused (reason, from, self->user);
+}
+
+static void
+stop (HjAgreement *self, const char *reason)
+{
+  self->stopped = TRUE;
+  g_clear_pointer (&self->round, hj_round_free);
+  self->port->stopped (reason, self->user);
+}
+
+/* Everything of ours that this round has reached; to one seat, or to all others (-1). */
+static void
+send_ours (HjAgreement *self, int to)
+{
+  const HjRound *round = self->round;
+  const char *seat = to >= 0 ? self->roster->seats[to].seat : NULL;
+
+  self->port->send (seat, round->commit, self->user);
+  if (round->state >= HJ_ROUND_REVEALED)
+    self->port->send (seat, round->reveal, self->user);
+  for (guint i = 0; round->state >= HJ_ROUND_KEYED && i < self->roster->n_seats; i++)
+    if (i != self->roster->own && (to < 0 || i == (guint)to))
+      self->port->send (self->roster->seats[i].seat, round->keys[i], self->user);
+}
+
+/* Answers a seat that lacks something of ours; at most once a second, so that two who answer each other come to rest. */
+static void
+answer (HjAgreement *self, guint to, gint64 now_us)
+{
+  HjRoundOther *other = &self->round->others[to];
+
+  if (other->answered_us != 0 && now_us - other->answered_us < ANSWER_US)
+    return;
+  other->answered_us = now_us;
+  send_ours (self, (int)to);
+}
+
+static void
+complete (HjAgreement *self)
+{
+  HjRound *round = self->round;
+  HjAgreementEpoch epoch = { .epoch = round->epoch, .suite = round->suite };
+
+  round->state = HJ_ROUND_COMPLETE;
+  hj_security_code (round->transcript, epoch.code);
+  memcpy (epoch.own_key, round->base_key, sizeof epoch.own_key);
+  for (guint i = 0; i < self->roster->n_seats; i++)
+    {
+      HjAgreementMember *member = &epoch.members[epoch.n_members];
+
+      if (i == self->roster->own)
+        continue;
+      member->number = self->roster->seats[i].number;
+      member->seat = self->roster->seats[i].seat;
+      memcpy (member->base_key, round->others[i].base_key, sizeof member->base_key);
+      OPENSSL_cleanse (round->others[i].base_key, sizeof round->others[i].base_key);
+      epoch.n_members++;
+    }
+  /* Whoever answers a repetition sends the wrapped keys as they are: the keys themselves are the media's from here on. */
+  OPENSSL_cleanse (round->base_key, sizeof round->base_key);
+  hj_round_destroy_ecdh (round);
+  self->port->epoch (&epoch, self->user);
+  OPENSSL_cleanse (&epoch, sizeof epoch);
+}
+
+/* Each round that reveals gives somebody in the middle one guess. */
+static gboolean
+may_reveal (HjAgreement *self, gint64 now_us)
+{
+  gint64 *oldest = &self->reveals_us[self->n_reveals % REVEALS_MAX];
+
+  if (self->n_reveals >= REVEALS_MAX && now_us - *oldest < REVEALS_WINDOW_US)
+    return FALSE;
+  *oldest = now_us;
+  self->n_reveals++;
+  return TRUE;
+}
+
+/* What came before its turn has it now. */
+static void
+take_early (HjAgreement *self, HjWireType type)
+{
+  for (guint i = 0; i < self->roster->n_seats; i++)
+    {
+      HjRoundOther *other = &self->round->others[i];
+      gboolean is_reveal = type == HJ_WIRE_REVEAL;
+      GBytes **early = is_reveal ? &other->early_reveal : &other->early_key;
+      g_autoptr (GBytes) message = g_steal_pointer (early);
+      const char *reason = NULL;
+
+      if (message == NULL)
+        continue;
+      reason = is_reveal ? hj_round_take_reveal (self->round, i, message)
+                         : hj_round_take_key (self->round, i, message);
+      if (reason != NULL)
+        refuse (self, reason, self->roster->seats[i].seat);
+    }
+}
+
+static void
+reveal (HjAgreement *self, gint64 now_us)
+{
+  if (!may_reveal (self, now_us))
+    {
+      stop (self, "disturbed");
+      return;
+    }
+  self->round->state = HJ_ROUND_REVEALED;
+  self->port->send (NULL, self->round->reveal, self->user);
+  take_early (self, HJ_WIRE_REVEAL);
+}
+
+static void
+send_keys (HjAgreement *self)
+{
+  hj_round_choose (self->round);
+  g_assert (hj_round_make_keys (self->round));
+  self->round->state = HJ_ROUND_KEYED;
+  for (guint i = 0; i < self->roster->n_seats; i++)
+    if (i != self->roster->own)
+      self->port->send (self->roster->seats[i].seat, self->round->keys[i], self->user);
+  take_early (self, HJ_WIRE_KEY);
+}
+
+/* Takes every step that is due. */
+static void
+advance (HjAgreement *self, gint64 now_us)
+{
+  if (self->round->state == HJ_ROUND_COMMITTED && hj_round_has_all (self->round, HJ_WIRE_COMMIT))
+    reveal (self, now_us);
+  if (self->stopped)
+    return;
+  if (self->round->state == HJ_ROUND_REVEALED && hj_round_has_all (self->round, HJ_WIRE_REVEAL))
+    send_keys (self);
+  if (self->round->state == HJ_ROUND_KEYED && hj_round_has_all (self->round, HJ_WIRE_KEY))
+    complete (self);
+}
+
+static void
+begin_next (HjAgreement *self, gint64 now_us)
+{
+  if (self->highest_epoch == G_MAXUINT32)
+    stop (self, "disturbed");
+  else
+    begin (self, self->highest_epoch + 1, now_us);
+}
+
+/* A commit for our roster: the round's, a later round's, or of one whose sender has lost its state. */
+static void
+receive_commit (HjAgreement *self, guint from, const HjWire *wire, GBytes *message, gint64 now_us)
+{
+  HjRoundOther *other = &self->round->others[from];
+
+  if (wire->epoch < self->round->epoch)
+    {
+      if (self->round->state == HJ_ROUND_COMPLETE)
+        begin_next (self, now_us);
+      else
+        answer (self, from, now_us);
+      return;
+    }
+  if (wire->epoch > self->round->epoch)
+    {
+      begin (self, wire->epoch, now_us);
+      if (self->stopped)
+        return;
+      other = &self->round->others[from];
+    }
+  if (other->commit == NULL)
+    {
+      hj_round_take_commit (self->round, from, message);
+      advance (self, now_us);
+    }
+  else if (!g_bytes_equal (other->commit, message))
+    begin_next (self, now_us);
+  else if (self->round->state == HJ_ROUND_COMPLETE)
+    answer (self, from, now_us);
+}
+
+/* Commits that came before the roster that they are for; those of others stay. */
+static void
+take_kept (HjAgreement *self, guint32 epoch, gint64 now_us)
+{
+  for (guint i = 0; i < self->roster->n_seats && !self->stopped; i++)
+    {
+      const char *seat = self->roster->seats[i].seat;
+      GBytes *message = g_hash_table_lookup (self->kept, seat);
+      g_auto (HjWire) wire = { 0 };
+
+      if (message == NULL || i == self->roster->own)
+        continue;
+      hj_wire_read (&wire, g_bytes_get_data (message, NULL), g_bytes_get_size (message));
+      if (memcmp (wire.roster_hash, self->roster->hash, HJ_HASH_SIZE) != 0)
+        continue;
+      g_bytes_ref (message);
+      g_hash_table_remove (self->kept, seat);
+      if (wire.epoch == epoch)
+        receive_commit (self, i, &wire, message, now_us);
+      g_bytes_unref (message);
+    }
+}
+
+/* The highest epoch of the commits that were kept for this roster; 0: none. */
+static guint32
+kept_epoch (HjAgreement *self)
+{
+  guint32 highest = 0;
+
+  for (guint i = 0; i < self->roster->n_seats; i++)
+    {
+      GBytes *message = g_hash_table_lookup (self->kept, self->roster->seats[i].seat);
+      g_auto (HjWire) wire = { 0 };
+
+      if (message == NULL || i == self->roster->own)
+        continue;
+      hj_wire_read (&wire, g_bytes_get_data (message, NULL), g_bytes_get_size (message));
+      if (memcmp (wire.roster_hash, self->roster->hash, HJ_HASH_SIZE) == 0)
+        highest = MAX (highest, wire.epoch);
+    }
+  return highest;
+}
+
+/* Gives up the round that runs, and begins that one. */
+static void
+begin (HjAgreement *self, guint32 epoch, gint64 now_us)
+{
+  self->highest_epoch = MAX (self->highest_epoch, epoch);
+  g_clear_pointer (&self->round, hj_round_free);
+  self->round = hj_round_new (self->roster, epoch, self->highest_suite, self->port, self->user);
+  if (self->round == NULL)
+    {
+      stop (self, "sign");
+      return;
+    }
+  self->round->sent_us = now_us;
+  self->port->send (NULL, self->round->commit, self->user);
+}
+
+static void
+begin_for_roster (HjAgreement *self, gint64 now_us)
+{
+  guint32 kept = kept_epoch (self);
+
+  if (kept > self->highest_epoch)
+    begin (self, kept, now_us);
+  else
+    begin_next (self, now_us);
+  if (!self->stopped)
+    take_kept (self, self->round->epoch, now_us);
+}
+
+static void
+tell_gone (HjAgreement *self, const HjRoster *before)
+{
+  for (guint i = 0; before != NULL && i < before->n_seats; i++)
+    if (i != before->own && !hj_roster_has_same (self->roster, &before->seats[i]))
+      {
+        g_hash_table_remove (self->kept, before->seats[i].seat);
+        self->port->gone (before->seats[i].number, self->user);
+      }
+}
+
+/* The seats of the last `seats` message that are not `left`, in any order, and which seat and number `join` gave us. Begins a
+ * round when the roster is another one.
+ * Returns: FALSE when the roster is refused (counted and told; the one before stays). */
+gboolean
+hj_agreement_set_roster (HjAgreement *self, const char *meeting, const char *own_seat,
+    guint own_number, const HjAgreementSeat *seats, guint n_seats, gint64 now_us)
+{
+  const char *reason = NULL;
+  g_autoptr (HjRoster) roster = hj_roster_new (meeting, seats, n_seats, own_seat, &reason);
+  g_autoptr (HjRoster) before = NULL;
+  g_autofree char *identity = NULL;
+
+  if (self->stopped)
+    return FALSE;
+  if (roster != NULL)
+    identity = g_base64_encode (hj_roster_own (roster)->identity, HJ_SPKI_SIZE);
+  if (roster != NULL
+      && (hj_roster_own (roster)->number != own_number
+          || strcmp (hj_roster_own (roster)->role, self->role) != 0
+          || strcmp (identity, self->identity) != 0))
+    reason = "own";
+  if (reason != NULL)
+    {
+      refuse (self, reason, NULL);
+      return FALSE;
+    }
+  if (self->roster != NULL && memcmp (self->roster->hash, roster->hash, HJ_HASH_SIZE) == 0)
+    return TRUE;
+  g_clear_pointer (&self->round, hj_round_free);
+  before = self->roster;
+  self->roster = g_steal_pointer (&roster);
+  tell_gone (self, before);
+  if (self->roster->n_seats < 2)
+    self->port->alone (self->user);
+  else
+    begin_for_roster (self, now_us);
+  return TRUE;
+}
+
+/* A reveal or a key of the running round: taken when it is its turn, kept when it is early. */
+static const char *
+receive_step (HjAgreement *self, guint from, const HjWire *wire, GBytes *message, gint64 now_us)
+{
+  HjRound *round = self->round;
+  gboolean is_reveal = wire->type == HJ_WIRE_REVEAL;
+  HjRoundOther *other = &round->others[from];
+  GBytes *taken = is_reveal ? other->reveal : other->key;
+  GBytes **early = is_reveal ? &other->early_reveal : &other->early_key;
+  const char *reason;
+
+  if (wire->epoch != round->epoch)
+    return "epoch";
+  if (!is_reveal && strcmp (wire->to, hj_roster_own (self->roster)->seat) != 0)
+    return "to";
+  if (taken != NULL && !g_bytes_equal (taken, message))
+    return "again";
+  if (taken != NULL)
+    {
+      if (round->state == HJ_ROUND_COMPLETE)
+        answer (self, from, now_us);
+      return NULL;
+    }
+  if (round->state < (is_reveal ? HJ_ROUND_REVEALED : HJ_ROUND_KEYED))
+    {
+      g_clear_pointer (early, g_bytes_unref);
+      *early = g_bytes_ref (message);
+      return NULL;
+    }
+  reason = is_reveal ? hj_round_take_reveal (round, from, message)
+                     : hj_round_take_key (round, from, message);
+  if (reason == NULL)
+    advance (self, now_us);
+  return reason;
+}
+
+static void
+keep_commit (HjAgreement *self, const char *from, GBytes *message)
+{
+  g_hash_table_replace (self->kept, g_strdup (from), g_bytes_ref (message));
+}
+
+static const char *
+receive_message (HjAgreement *self, const char *from, GBytes *message, gint64 now_us)
+{
+  int seat = self->roster != NULL ? hj_roster_find (self->roster, from) : -1;
+  g_auto (HjWire) wire = { 0 };
+  const char *reason;
+
+  if (seat < 0 || (guint)seat == self->roster->own)
+    return "stranger";
+  reason = hj_wire_read (&wire, g_bytes_get_data (message, NULL), g_bytes_get_size (message));
+  if (reason != NULL)
+    return reason;
+  if (strcmp (wire.from, from) != 0)
+    return "from";
+  if (wire.type != HJ_WIRE_COMMIT)
+    return receive_step (self, (guint)seat, &wire, message, now_us);
+  if (memcmp (wire.roster_hash, self->roster->hash, HJ_HASH_SIZE) != 0)
+    keep_commit (self, from, message);
+  else
+    receive_commit (self, (guint)seat, &wire, message, now_us);
+  return NULL;
+}
+
+/* `key` of signalling: from is the seat that the server names. What does not fit is dropped, counted and told. */
+void
+hj_agreement_receive (HjAgreement *self, const char *from, const char *body, gint64 now_us)
+{
+  const char *reason = "malformed";
+  gsize size = 0;
+  g_autofree guint8 *data = NULL;
+
+  if (self->stopped)
+    return;
+  if (strlen (body) <= BODY_MAX)
+    data = hj_base64url_decode (body, &size);
+  if (data != NULL)
+    {
+      g_autoptr (GBytes) message = g_bytes_new (data, size);
+
+      reason = receive_message (self, from, message, now_us);
+    }
+  if (reason != NULL)
+    refuse (self, reason, from);
+}
+
+/* To be called a few times a second: what an open round has sent is sent again every 2 s. */
+void
+hj_agreement_tick (HjAgreement *self, gint64 now_us)
+{
+  if (self->round == NULL || self->round->state == HJ_ROUND_COMPLETE
+      || now_us - self->round->sent_us < SEND_AGAIN_US)
+    return;
+  self->round->sent_us = now_us;
+  send_ours (self, -1);
+}
+
+/* role and identity (base64 of the SPKI): what we know to be our own. port: (not owned), outlives it.
+ * Returns: (transfer full): an agreement without a roster. */
+HjAgreement *
+hj_agreement_new (
+    const char *role, const char *identity, const HjAgreementPort *port, gpointer user)
+{
+  HjAgreement *self = g_new0 (HjAgreement, 1);
+
+  self->role = g_strdup (role);
+  self->identity = g_strdup (identity);
+  self->port = port;
+  self->user = user;
+  self->highest_suite = HJ_SUITES;
+  self->kept
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+  return self;
+}
+
+void
+hj_agreement_free (HjAgreement *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->round, hj_round_free);
+  g_clear_pointer (&self->roster, hj_roster_free);
+  g_hash_table_unref (self->kept);
+  g_free (self->role);
+  g_free (self->identity);
+  g_free (self);
+}
+
+/* The highest suite to offer in rounds to come: 1 is P-256 alone, as of a browser that lacks X25519; 2 is both, and the rule. */
+void
+hj_agreement_offer (HjAgreement *self, guint highest)
+{
+  g_return_if_fail (highest >= HJ_SUITE_P256 && highest <= HJ_SUITES);
+  self->highest_suite = highest;
+}
+
+/* The epoch of the round that is open or complete; 0: none. */
+guint32
+hj_agreement_round (const HjAgreement *self)
+{
+  return self->round != NULL ? self->round->epoch : 0;
+}
+
+gboolean
+hj_agreement_is_complete (const HjAgreement *self)
+{
+  return self->round != NULL && self->round->state == HJ_ROUND_COMPLETE;
+}
+
+/* How many messages and rosters were refused. */
+guint
+hj_agreement_refused (const HjAgreement *self)
+{
+  return self->refused;
+}
