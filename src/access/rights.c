@@ -39,6 +39,8 @@ static const struct { const char *act; guint roles; } TABLE[] = {
   { "device-check",     L },
   { "hello",            L | S | K },
   { "join",             L | K },
+  { "secured",          L | K },
+  { "verify",           L | K },
   { "leave",            L | K | M },
   { "drop",             M },
   { "resume",           L | K },

@@ -15,6 +15,8 @@ extern const HjActKind hj_act_admit;
 extern const HjActKind hj_act_cut_off;
 extern const HjActKind hj_act_restore;
 extern const HjActKind hj_act_end;
+extern const HjActKind hj_act_secured;
+extern const HjActKind hj_act_verify;
 extern const HjActKind hj_act_quality;
 extern const HjActKind hj_act_media_register;
 
@@ -36,12 +38,16 @@ typedef struct
   char *role;
   char *state;
   char *meeting_state;
+  char *identity;
+  gint64 epoch; /* 0: it is not secured */
 } HjSeatRow;
 
 HjSeatRow *hj_seat_row_load (HjStore *store, const char *seat, GError **error);
 void hj_seat_row_free (HjSeatRow *self);
 gboolean hj_seat_row_move (HjStore *store, const char *seat, const char *state, const char *event,
     gint64 at_us, GError **error);
+
+json_t *hj_meeting_row_end (HjAct *act, const char *meeting, const char *reason, GError **error);
 
 void hj_seat_resume_async (
     HjActs *acts, const char *token, GAsyncReadyCallback callback, gpointer user_data);

@@ -51,12 +51,10 @@ clear_row (Row *row)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Row, clear_row)
 
-/* Finds the meeting by {booking} of the input, which may come from a path, or else by {meeting}. */
+/* booking, meeting: one of them may be NULL. */
 static gboolean
-read_meeting (HjAct *act, Row *ret, GError **error)
+load_meeting (HjAct *act, const char *booking, const char *meeting, Row *ret, GError **error)
 {
-  const char *meeting = json_string_value (json_object_get (act->input, "meeting"));
-  const char *booking = json_string_value (json_object_get (act->input, "booking"));
   g_autoptr (HjRows) rows = booking != NULL ? hj_store_query (act->store, FIND_BY_BOOKING,
                                 HJ_BINDS (HJ_TEXT (":booking", booking)), error)
                                             : hj_store_query (act->store, FIND,
@@ -81,6 +79,14 @@ read_meeting (HjAct *act, Row *ret, GError **error)
   hj_act_about_booking (act, ret->booking);
   hj_act_about (act, "meeting", ret->id);
   return TRUE;
+}
+
+/* By {booking} of the input, which may come from a path, or else by {meeting}. */
+static gboolean
+read_meeting (HjAct *act, Row *ret, GError **error)
+{
+  return load_meeting (act, json_string_value (json_object_get (act->input, "booking")),
+      json_string_value (json_object_get (act->input, "meeting")), ret, error);
 }
 
 static gboolean
@@ -108,7 +114,7 @@ check_booking (HjAct *act, const char *id, GError **error)
   return hj_eligibility_require (act, booking->authority, booking->centre, error);
 }
 
-/* A seat that left while this act was on its way is not brought back. */
+/* A seat that left while this act was on its way is not brought back, and one whose device changed has no keys. */
 static gboolean
 admit_seat (HjAct *act, const char *meeting, const char *seat, GError **error)
 {
@@ -120,6 +126,8 @@ admit_seat (HjAct *act, const char *meeting, const char *seat, GError **error)
     hj_refuse (error, HJ_REFUSAL_NOT_FOUND, "seat");
   else if (g_strcmp0 (row->state, "left") == 0)
     hj_refuse (error, HJ_REFUSAL_STATE, "left");
+  else if (row->epoch == 0)
+    hj_refuse (error, HJ_REFUSAL_STATE, "not secured");
   else
     return hj_seat_row_move (act->store, seat, "admitted", "admitted", act->now_us, error);
   return FALSE;
@@ -271,28 +279,46 @@ close_booking (HjAct *act, const Row *row, GError **error)
          || hj_booking_close (act->store, row->booking, row->admitted, act->now_us, error);
 }
 
-/* Input {meeting or booking, reason}. Answers {meeting, booking, reason, by, at_us}. A meeting that was never admitted was
- * not held: then its clock runs on. The machine ends what everybody has left after its time (abandoned), and a waiting room
- * whose booking was cancelled, which is closed already. */
+/* A meeting that was never admitted was not held: then its clock runs on. Returns: (transfer full) (nullable): what `end`
+ * tells everybody: {meeting, booking, reason, by, at_us}. */
+static json_t *
+finish (HjAct *act, const Row *row, const char *reason, GError **error)
+{
+  const char *by = hj_role_word (hj_actor_get_role (act->actor));
+
+  if (!require_not_ended (row, error)
+      || !hj_store_run (act->store, END,
+          HJ_BINDS (HJ_INT (":at", act->now_us), HJ_TEXT (":reason", reason), HJ_TEXT (":by", by),
+              HJ_TEXT (":meeting", row->id)),
+          error)
+      || !empty_seats (act, row->id, error) || !close_booking (act, row, error))
+    return NULL;
+  hj_act_note (act, "reason", json_string (reason));
+  return json_pack ("{s:s, s:s, s:s, s:s, s:I}", "meeting", row->id, "booking", row->booking,
+      "reason", reason, "by", by, "at_us", (json_int_t)act->now_us);
+}
+
+/* For an act that ends the meeting by what it is, as `verify` does; whether its actor may is asked there. Answers as end. */
+json_t *
+hj_meeting_row_end (HjAct *act, const char *meeting, const char *reason, GError **error)
+{
+  g_auto (Row) row = { 0 };
+
+  return load_meeting (act, NULL, meeting, &row, error) ? finish (act, &row, reason, error) : NULL;
+}
+
+/* Input {meeting or booking, reason}. Answers {meeting, booking, reason, by, at_us}. The machine ends what everybody has left
+ * after its time (abandoned), and a waiting room whose booking was cancelled, which is closed already. */
 static json_t *
 end (HjAct *act, GError **error)
 {
   g_auto (Row) row = { 0 };
   const char *reason = NULL;
-  const char *by = hj_role_word (hj_actor_get_role (act->actor));
 
   if (!read_meeting (act, &row, error) || !check_who_ends (act, &row, error)
-      || !read_reason (act, &reason, error) || !require_not_ended (&row, error))
+      || !read_reason (act, &reason, error))
     return NULL;
-  if (!hj_store_run (act->store, END,
-          HJ_BINDS (HJ_INT (":at", act->now_us), HJ_TEXT (":reason", reason), HJ_TEXT (":by", by),
-              HJ_TEXT (":meeting", row.id)),
-          error)
-      || !empty_seats (act, row.id, error) || !close_booking (act, &row, error))
-    return NULL;
-  hj_act_note (act, "reason", json_string (reason));
-  return json_pack ("{s:s, s:s, s:s, s:s, s:I}", "meeting", row.id, "booking", row.booking,
-      "reason", reason, "by", by, "at_us", (json_int_t)act->now_us);
+  return finish (act, &row, reason, error);
 }
 
 const HjActKind hj_act_admit = { .name = "admit", .run = admit };

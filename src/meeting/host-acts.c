@@ -144,7 +144,7 @@ admitted (GObject *source, GAsyncResult *result, gpointer data)
   hj_host_settle (move->host, meeting);
 }
 
-/* Returns: (transfer full): the ids of the seats whose media is up and that are not admitted yet. */
+/* Returns: (transfer full): the ids of the seats whose media is up, that have the keys and are not admitted yet. */
 static json_t *
 list_to_admit (HjMeeting *meeting)
 {
@@ -155,7 +155,8 @@ list_to_admit (HjMeeting *meeting)
     {
       const HjSeat *seat = g_ptr_array_index (seats, i);
 
-      if (seat->media == HJ_SEAT_MEDIA_UP && !seat->admitted && !seat->admitting && !seat->leaving)
+      if (seat->media == HJ_SEAT_MEDIA_UP && seat->epoch != 0 && !seat->admitted && !seat->admitting
+          && !seat->leaving)
         json_array_append_new (ids, json_string (seat->id));
     }
   return ids;
@@ -325,7 +326,7 @@ static gboolean
 moves_assignments (const char *act)
 {
   static const char *const ACTS[] = { "book", "confirm", "cancel", "check-in", "join", "drop",
-    "leave", "end", "update-kiosk", "import", NULL };
+    "leave", "end", "verify", "update-kiosk", "import", NULL };
 
   return g_strv_contains (ACTS, act);
 }
@@ -361,6 +362,13 @@ is_revocation (const HjActKind *kind, const json_t *answer)
          || (g_str_equal (kind->name, "update-kiosk") && g_strcmp0 (state, "retired") == 0);
 }
 
+/* The codes that two people read to each other differ: that has ended the meeting. */
+static gboolean
+is_difference (const HjActKind *kind, const json_t *answer)
+{
+  return g_str_equal (kind->name, "verify") && json_object_get (answer, "reason") != NULL;
+}
+
 /* HjActWatch: every act that was done comes by here, the desk's as well as a seat's. */
 void
 hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *input,
@@ -372,7 +380,7 @@ hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *
 
   if (g_str_equal (kind->name, "leave"))
     remove_seat (self, answer);
-  else if (g_str_equal (kind->name, "end"))
+  else if (g_str_equal (kind->name, "end") || is_difference (kind, answer))
     end_meeting (self, answer);
   else if (meeting != NULL && g_str_equal (kind->name, "check-in"))
     check_in (self, meeting);

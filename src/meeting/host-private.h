@@ -25,6 +25,7 @@ struct _HjHost
 
 HjMeeting *hj_host_find_meeting (HjHost *self, const char *id);
 HjSeat *hj_host_find_seat (HjHost *self, const char *seat);
+HjSeat *hj_host_find_own_seat (HjHost *self, HjPeer *peer, const char *id);
 HjMeeting *hj_host_reach_meeting (HjHost *self, const json_t *description);
 gboolean hj_host_media_is_up (HjHost *self);
 gint64 hj_host_now (HjHost *self);

@@ -50,8 +50,8 @@ sit_down (HjHost *self, HjSeat *seat, HjPeer *peer)
 }
 
 /* Returns: (transfer none) (nullable): the seat, if this peer sits there. */
-static HjSeat *
-find_own_seat (HjHost *self, HjPeer *peer, const char *id)
+HjSeat *
+hj_host_find_own_seat (HjHost *self, HjPeer *peer, const char *id)
 {
   HjSeat *seat = hj_host_find_seat (self, id);
 
@@ -84,6 +84,7 @@ joined (GObject *source, GAsyncResult *result, gpointer data)
     }
   meeting = hj_host_reach_meeting (ask->host, answer);
   seat = hj_meeting_add_seat (meeting, answer);
+  hj_seat_change_device (seat, answer);
   sit_down (ask->host, seat, ask->peer);
   hj_event ("seat.joined", hj_meeting_get_id (meeting), seat->id, "a %s joined", seat->role);
   if (!ask->answered (answer, NULL, NULL, ask->user_data))
@@ -91,13 +92,18 @@ joined (GObject *source, GAsyncResult *result, gpointer data)
   hj_host_settle (ask->host, meeting);
 }
 
-/* The peer must stay valid until answered() is called; when that returns FALSE, it is forgotten. */
+/* device: (nullable): the registered one of a lawyer's browser. The peer must stay valid until answered() is called; when that
+ * returns FALSE, it is forgotten. */
 void
-hj_host_join (HjHost *self, HjPeer *peer, HjActor *actor, const char *booking,
+hj_host_join (HjHost *self, HjPeer *peer, HjActor *actor, const char *booking, const char *device,
     HjHostAnswered answered, gpointer user_data)
 {
-  hj_acts_run_async (self->acts, &hj_act_join, actor, json_pack ("{s:s}", "booking", booking), NULL,
-      joined, ask_new (self, peer, NULL, answered, user_data));
+  json_t *input = json_pack ("{s:s}", "booking", booking);
+
+  if (device != NULL)
+    json_object_set_new (input, "device", json_string (device));
+  hj_acts_run_async (self->acts, &hj_act_join, actor, input, NULL, joined,
+      ask_new (self, peer, NULL, answered, user_data));
 }
 
 /* description: the answer of hj_seat_resume_finish(): the peer has proved that the seat is its own. */
@@ -149,7 +155,7 @@ void
 hj_host_offer (HjHost *self, HjPeer *peer, const char *id, const char *sdp, gboolean cm,
     HjMediaAnswered answered, gpointer user_data)
 {
-  HjSeat *seat = find_own_seat (self, peer, id);
+  HjSeat *seat = hj_host_find_own_seat (self, peer, id);
   Offer *offer;
   const char *room;
 
@@ -190,7 +196,7 @@ void
 hj_host_leave (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, HjHostAnswered answered,
     gpointer user_data)
 {
-  HjSeat *seat = find_own_seat (self, peer, id);
+  HjSeat *seat = hj_host_find_own_seat (self, peer, id);
 
   if (seat == NULL)
     {
@@ -218,7 +224,7 @@ void
 hj_host_end (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, const char *reason,
     HjHostAnswered answered, gpointer user_data)
 {
-  HjSeat *seat = find_own_seat (self, peer, id);
+  HjSeat *seat = hj_host_find_own_seat (self, peer, id);
 
   if (seat == NULL)
     {
@@ -234,7 +240,7 @@ hj_host_end (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, const c
 void
 hj_host_quality (HjHost *self, HjPeer *peer, const char *id, gint64 level)
 {
-  HjSeat *seat = find_own_seat (self, peer, id);
+  HjSeat *seat = hj_host_find_own_seat (self, peer, id);
 
   if (seat != NULL)
     seat->quality = level;

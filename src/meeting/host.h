@@ -20,7 +20,7 @@ gboolean hj_host_load_finish (GAsyncResult *result, GError **error);
 guint hj_host_count_meetings (HjHost *self);
 
 void hj_host_join (HjHost *self, HjPeer *peer, HjActor *actor, const char *booking,
-    HjHostAnswered answered, gpointer user_data);
+    const char *device, HjHostAnswered answered, gpointer user_data);
 void hj_host_resume (HjHost *self, HjPeer *peer, const json_t *seat_description);
 void hj_host_offer (HjHost *self, HjPeer *peer, const char *seat, const char *sdp, gboolean cm,
     HjMediaAnswered answered, gpointer user_data);
@@ -28,6 +28,12 @@ void hj_host_leave (HjHost *self, HjPeer *peer, HjActor *actor, const char *seat
     HjHostAnswered answered, gpointer user_data);
 void hj_host_end (HjHost *self, HjPeer *peer, HjActor *actor, const char *seat, const char *reason,
     HjHostAnswered answered, gpointer user_data);
+gboolean hj_host_key (
+    HjHost *self, HjPeer *peer, const char *seat, const char *to, const char *body, GError **error);
+void hj_host_secured (HjHost *self, HjPeer *peer, HjActor *actor, const char *seat, gint64 epoch,
+    HjHostAnswered answered, gpointer user_data);
+void hj_host_verify (HjHost *self, HjPeer *peer, HjActor *actor, const char *seat, gint64 epoch,
+    const char *result, HjHostAnswered answered, gpointer user_data);
 void hj_host_quality (HjHost *self, HjPeer *peer, const char *seat, gint64 level);
 void hj_host_disconnected (HjHost *self, HjPeer *peer);
 

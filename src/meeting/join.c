@@ -56,6 +56,7 @@ static const char FIND_TOKEN[]
       " FROM seat s JOIN meeting m ON m.id = s.meeting JOIN booking b ON b.id = m.booking"
       " WHERE s.token_hash = :token AND s.state <> 'left' AND m.state <> 'ended'"
       " AND (EXISTS (SELECT 1 FROM account a WHERE a.id = s.actor AND a.state = 'active'"
+      " AND EXISTS (SELECT 1 FROM device d WHERE d.id = s.device AND d.state = 'active')"
       " AND (a.lawyer = b.lawyer OR EXISTS (SELECT 1 FROM booking_participant p"
       " WHERE p.booking = b.id AND p.lawyer = a.lawyer)))"
       " OR EXISTS (SELECT 1 FROM kiosk k WHERE k.id = s.actor AND k.state = 'approved'))";
@@ -254,20 +255,22 @@ take_seat (
   return g_steal_pointer (&seat);
 }
 
-/* Input {booking}. Answers {seat, number, role, name, actor, meeting, state, booking, starts_at_us, ends_at_us, centre, room,
- * checked_in_at_us, lawyer, token}. */
+/* Input {booking, device?}. Answers {seat, number, role, name, actor, identity, epoch, meeting, state, booking, starts_at_us,
+ * ends_at_us, centre, room, checked_in_at_us, lawyer, token}. */
 static json_t *
 join (HjAct *act, GError **error)
 {
-  const char *id = NULL;
+  const char *id = NULL, *device = NULL;
   g_autoptr (HjBooking) booking = NULL;
   g_autofree char *authority = NULL;
+  g_autofree char *identity = NULL;
   g_autofree char *meeting = NULL;
   g_autofree char *seat = NULL;
   g_autofree char *token = hj_token_new ();
   json_t *answer;
 
-  if (!hj_json_read_id (act->input, "booking", &id, error))
+  if (!hj_json_read_id (act->input, "booking", &id, error)
+      || !hj_json_read_optional_string (act->input, "device", HJ_ID_LENGTH, &device, error))
     return NULL;
   booking = hj_booking_load (act->store, id, error);
   if (booking == NULL)
@@ -276,13 +279,17 @@ join (HjAct *act, GError **error)
   if (!check_actor (act, booking, &authority, error) || !check_time (act, booking, error)
       || !hj_eligibility_require (act, authority, booking->centre, error))
     return NULL;
-  meeting = reach_meeting (act, booking, error);
+  identity = find_identity (act, device, error);
+  if (identity != NULL)
+    meeting = reach_meeting (act, booking, error);
   if (meeting != NULL && check_pace (act, meeting, error))
-    seat = take_seat (act, booking, meeting, token, error);
+    seat = take_seat (act, booking, meeting, &(Proof){ token, identity, device }, error);
   if (seat == NULL)
     return NULL;
   hj_act_about (act, "meeting", meeting);
   hj_act_note (act, "seat", json_string (seat));
+  if (device != NULL)
+    hj_act_note (act, "device", json_string (device));
   answer = hj_store_query_one (act->store, DESCRIBE, HJ_BINDS (HJ_TEXT (":seat", seat)), error);
   if (answer != NULL)
     json_object_set_new (answer, "token", json_string (token));

@@ -35,6 +35,7 @@ free_seat (gpointer data)
   g_free (seat->actor);
   g_free (seat->role);
   g_free (seat->name);
+  g_free (seat->identity);
   json_decref (seat->told);
   g_free (seat);
 }
@@ -156,7 +157,7 @@ hj_meeting_give_up_end (HjMeeting *self)
   self->ending = FALSE;
 }
 
-/* description: {seat, number, role, name, state}. A seat that is there already is returned as it is. Returns: (transfer
+/* description: {seat, number, role, name, identity, epoch}. A seat that is there already is returned as it is. Returns: (transfer
  * none): lives until hj_meeting_remove_seat(). */
 HjSeat *
 hj_meeting_add_seat (HjMeeting *self, const json_t *description)
@@ -172,9 +173,25 @@ hj_meeting_add_seat (HjMeeting *self, const json_t *description)
   seat->actor = dup_member (description, "actor");
   seat->role = dup_member (description, "role");
   seat->name = dup_member (description, "name");
+  seat->identity = dup_member (description, "identity");
   seat->number = (int)json_integer_value (json_object_get (description, "number"));
+  seat->epoch = json_integer_value (json_object_get (description, "epoch"));
   g_ptr_array_add (self->seats, seat);
   return seat;
+}
+
+/* Whoever joined again may have done so from another device, which has none of the keys. One that was let in stays so. */
+void
+hj_seat_change_device (HjSeat *seat, const json_t *description)
+{
+  const char *identity = json_string_value (json_object_get (description, "identity"));
+
+  if (g_strcmp0 (seat->identity, identity) == 0)
+    return;
+  g_free (seat->identity);
+  seat->identity = g_strdup (identity);
+  seat->securing = 0;
+  seat->epoch = json_integer_value (json_object_get (description, "epoch"));
 }
 
 /* Returns: (transfer none) (nullable). */
@@ -204,6 +221,7 @@ hj_meeting_get_seats (HjMeeting *self)
   return self->seats;
 }
 
+/* admitted_only: otherwise whoever may be let in counts as well. */
 static gboolean
 has_role_with_media (HjMeeting *self, const char *role, gboolean admitted_only)
 {
@@ -212,13 +230,13 @@ has_role_with_media (HjMeeting *self, const char *role, gboolean admitted_only)
       const HjSeat *seat = g_ptr_array_index (self->seats, i);
 
       if (g_str_equal (seat->role, role) && seat->media == HJ_SEAT_MEDIA_UP
-          && (seat->admitted || !admitted_only))
+          && (seat->admitted || (!admitted_only && seat->epoch != 0)))
         return TRUE;
     }
   return FALSE;
 }
 
-/* Whether the machine may ask to admit: checked in, and both sides have their media up. */
+/* Whether the machine may ask to admit: checked in, and both sides have their media up and the keys of one another. */
 gboolean
 hj_meeting_is_ready (HjMeeting *self)
 {
@@ -312,10 +330,10 @@ seats_message (HjMeeting *self, const HjSeat *reader)
     {
       const HjSeat *seat = g_ptr_array_index (self->seats, i);
 
-      json_array_append_new (
-          list, json_pack ("{s:s, s:i, s:s, s:s, s:s, s:o}", "seat", seat->id, "number",
-                    seat->number, "role", seat->role, "name", seat->name, "state",
-                    seat_state (seat), "mids", mids_for (reader, seat)));
+      json_array_append_new (list,
+          json_pack ("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "seat", seat->id, "number",
+              seat->number, "role", seat->role, "name", seat->name, "state", seat_state (seat),
+              "identity", seat->identity, "mids", mids_for (reader, seat)));
     }
   return json_pack ("{s:s, s:s, s:s, s:o}", "verb", "seats", "meeting", self->id, "state",
       hj_meeting_state_word (self->state), "seats", list);

@@ -21,8 +21,11 @@ typedef struct
   char *actor; /* account or kiosk */
   char *role;
   char *name;
+  char *identity; /* its device's public key */
   int number;
-  HjPeer *peer; /* (nullable), not owned: who hears about the meeting; NULL: dropped */
+  gint64 epoch;    /* whose keys it says it holds; 0: it is not secured */
+  gint64 securing; /* the epoch that is on its way to the database; 0: none */
+  HjPeer *peer;    /* (nullable), not owned: who hears about the meeting; NULL: dropped */
   HjSeatMedia media;
   gboolean admitted;
   gboolean admitting;   /* its admission is on the way to the database */
@@ -52,6 +55,7 @@ gboolean hj_meeting_move (HjMeeting *self, HjMeetingState to, GError **error);
 void hj_meeting_check_in (HjMeeting *self);
 
 HjSeat *hj_meeting_add_seat (HjMeeting *self, const json_t *description);
+void hj_seat_change_device (HjSeat *seat, const json_t *description);
 HjSeat *hj_meeting_find_seat (HjMeeting *self, const char *seat);
 void hj_meeting_remove_seat (HjMeeting *self, HjSeat *seat);
 GPtrArray *hj_meeting_get_seats (HjMeeting *self);

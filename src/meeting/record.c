@@ -42,10 +42,15 @@ static const char LIVE[] = MEETING_COLUMNS "WHERE m.state <> 'ended'" IN_JURISDI
 static const char ENDED[] = MEETING_COLUMNS
     "WHERE m.state = 'ended' AND m.ended_at_us >= :from AND m.ended_at_us < :to" IN_JURISDICTION
     " ORDER BY m.ended_at_us DESC LIMIT 1000";
-static const char SEATS[] = "SELECT id AS \"seat\", role AS \"role\", name AS \"name\", state AS "
-                            "\"state\", joined_at_us AS \"joined_at_us\","
-                            " left_at_us AS \"left_at_us\", quality AS \"quality\" FROM seat WHERE "
-                            "meeting = :meeting ORDER BY joined_at_us";
+#define SEAT_COLUMNS                                                                               \
+  "SELECT id AS \"seat\", role AS \"role\", name AS \"name\", state AS \"state\", joined_at_us "   \
+  "AS "                                                                                            \
+  "\"joined_at_us\", left_at_us AS \"left_at_us\", quality AS \"quality\", epoch IS NOT NULL AS "  \
+  "\"secured?\""
+#define OF_MEETING " FROM seat WHERE meeting = :meeting ORDER BY joined_at_us"
+
+static const char SEATS[] = SEAT_COLUMNS OF_MEETING;
+static const char SEATS_WITH_CODE[] = SEAT_COLUMNS ", code AS \"code\"" OF_MEETING;
 static const char SEAT_EVENTS[]
     = "SELECT at_us AS \"at_us\", kind AS \"kind\" FROM seat_event WHERE seat = :seat"
       " ORDER BY at_us";
@@ -59,18 +64,18 @@ static const char RUNNING[] = "SELECT m.id AS \"meeting\", m.state AS \"state\",
 /* When a seat that had dropped was last there: NULL for one that we lost sight of when the service stopped. */
 static const char RUNNING_SEATS[]
     = "SELECT s.id AS \"seat\", s.number AS \"number\", s.role AS \"role\", s.name AS \"name\","
-      " s.actor AS \"actor\", s.state AS \"state\", EXISTS (SELECT 1 FROM seat_event e WHERE"
+      " s.actor AS \"actor\", s.state AS \"state\", s.identity AS \"identity\", s.epoch AS"
+      " \"epoch\", EXISTS (SELECT 1 FROM seat_event e WHERE"
       " e.seat = s.id AND e.kind = 'admitted') AS \"admitted?\", CASE WHEN s.state = 'dropped' THEN"
       " (SELECT MAX (e.at_us) FROM seat_event e WHERE e.seat = s.id AND e.kind IN ('dropped',"
       " 'gone')) END AS \"last_there_us\" FROM seat s WHERE s.meeting = :meeting AND s.state <> "
       "'left' ORDER BY s.number";
 
 static gboolean
-add_seats (HjAct *act, json_t *meeting, GError **error)
+add_seats (HjAct *act, json_t *meeting, const char *sql, GError **error)
 {
   const char *id = json_string_value (json_object_get (meeting, "id"));
-  json_t *seats
-      = hj_store_query_json (act->store, SEATS, HJ_BINDS (HJ_TEXT (":meeting", id)), error);
+  json_t *seats = hj_store_query_json (act->store, sql, HJ_BINDS (HJ_TEXT (":meeting", id)), error);
 
   if (seats == NULL)
     return FALSE;
@@ -150,7 +155,7 @@ list_meetings (HjAct *act, GError **error)
     return NULL;
   json_array_foreach (meetings, index, meeting)
   {
-    if (!add_seats (act, meeting, error))
+    if (!add_seats (act, meeting, SEATS, error))
       return NULL;
   }
   return json_pack ("{s:O}", "meetings", meetings);
@@ -174,7 +179,8 @@ load (HjAct *act, gboolean with_record, GError **error)
       hj_refuse (error, HJ_REFUSAL_NOT_FOUND, "meeting");
       return NULL;
     }
-  if (!add_seats (act, meeting, error) || (with_record && !add_record (act, meeting, error)))
+  if (!add_seats (act, meeting, with_record ? SEATS_WITH_CODE : SEATS, error)
+      || (with_record && !add_record (act, meeting, error)))
     return NULL;
   return g_steal_pointer (&meeting);
 }

@@ -3,8 +3,9 @@
 
 #include "src/meeting/acts.h"
 
-static const char LOAD[] = "SELECT s.id, s.meeting, m.booking, s.actor, s.role, s.state, m.state"
-                           " FROM seat s JOIN meeting m ON m.id = s.meeting WHERE s.id = :seat";
+static const char LOAD[]
+    = "SELECT s.id, s.meeting, m.booking, s.actor, s.role, s.state, m.state,"
+      " s.identity, s.epoch FROM seat s JOIN meeting m ON m.id = s.meeting WHERE s.id = :seat";
 static const char MOVE[]
     = "UPDATE seat SET state = :state, left_at_us = CASE WHEN :state = 'left' THEN :at ELSE NULL "
       "END,"
@@ -38,6 +39,8 @@ hj_seat_row_load (HjStore *store, const char *seat, GError **error)
   self->role = g_strdup (hj_rows_text (rows, 4));
   self->state = g_strdup (hj_rows_text (rows, 5));
   self->meeting_state = g_strdup (hj_rows_text (rows, 6));
+  self->identity = g_strdup (hj_rows_text (rows, 7));
+  self->epoch = hj_rows_int (rows, 8);
   return self;
 }
 
@@ -53,6 +56,7 @@ hj_seat_row_free (HjSeatRow *self)
   g_free (self->role);
   g_free (self->state);
   g_free (self->meeting_state);
+  g_free (self->identity);
   g_free (self);
 }
 

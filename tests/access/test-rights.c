@@ -20,6 +20,7 @@ static const struct { const char *act; const char *roles; } EXPECTED[] = {
   { "list-bookings", "lda" },    { "show-booking", "lda" },     { "cancel", "ld" },
   { "confirm", "d" },            { "check-in", "d" },           { "device-check", "l" },
   { "hello", "lsk" },            { "join", "lk" },              { "leave", "lkm" },
+  { "secured", "lk" },           { "verify", "lk" },
   { "drop", "m" },               { "resume", "lk" },            { "media-event", "m" },
   { "media-register", "m" },     { "quality", "lkm" },          { "assign", "m" },
   { "glance-meeting", "m" },     { "list-running", "m" },       { "admit", "m" },

@@ -22,7 +22,11 @@ CREATE TABLE seat (
   state        TEXT NOT NULL CHECK (state IN ('waiting', 'connected', 'admitted', 'dropped', 'left')),
   joined_at_us INTEGER NOT NULL,
   left_at_us   INTEGER,
-  quality      INTEGER
+  quality      INTEGER,
+  identity     TEXT NOT NULL,          -- its device's public key, P-256 SubjectPublicKeyInfo in base64
+  device       TEXT,                   -- device.id of a lawyer's browser; NULL for a kiosk
+  epoch        INTEGER CHECK (epoch BETWEEN 1 AND 4294967295), -- whose keys it holds; NULL: it is not secured
+  code         TEXT CHECK (code IN ('same', 'different'))      -- what its person said of that epoch's security code
 ) STRICT;
 CREATE INDEX seat_by_meeting ON seat (meeting);
 CREATE UNIQUE INDEX seat_number_once ON seat (meeting, number) WHERE state <> 'left';
@@ -30,7 +34,8 @@ CREATE UNIQUE INDEX seat_actor_once ON seat (meeting, actor) WHERE state <> 'lef
 CREATE TABLE seat_event (
   seat   TEXT NOT NULL REFERENCES seat (id),
   at_us  INTEGER NOT NULL,
-  kind   TEXT NOT NULL CHECK (kind IN ('joined', 'connected', 'admitted', 'dropped', 'resumed', 'silent', 'returned', 'gone', 'left'))
+  kind   TEXT NOT NULL CHECK (kind IN ('joined', 'connected', 'admitted', 'dropped', 'resumed', 'silent', 'returned', 'gone', 'left',
+                                        'secured', 'code-same', 'code-different'))
 ) STRICT;
 CREATE INDEX seat_event_by_seat ON seat_event (seat, at_us);
 CREATE TABLE media_node (              -- up to which event of which run a relay's news is on disk
