@@ -16,6 +16,7 @@
 #include "src/base/refusal.h"
 
 #define MAX_KEY_TEXT 256
+#define SPKI_BYTES 91
 #define LABEL "huijian-kiosk-hello-v1"
 #define PROOF_LABEL "huijian-device-v1"
 
@@ -49,22 +50,39 @@ is_sound_p256 (EVP_PKEY *key)
   return context != NULL && EVP_PKEY_public_check (context) == 1;
 }
 
+/* One key has one form: the curve by its name, the point uncompressed. So the same key is found again, and both ends hash
+ * the same bytes (docs/e2ee.md section 3, Bytes). */
+static gboolean
+is_only_form (EVP_PKEY *key, const guint8 *der, gsize size)
+{
+  guint8 again[SPKI_BYTES];
+  guint8 *at = again;
+
+  return size == SPKI_BYTES && i2d_PUBKEY (key, NULL) == SPKI_BYTES
+         && i2d_PUBKEY (key, &at) == SPKI_BYTES && memcmp (again, der, SPKI_BYTES) == 0;
+}
+
 /* public_key: base64 (RFC 4648 section 4) of the DER. Refused with HJ_REFUSAL_INVALID: what is not exactly one P-256 key
- * with its point on the curve. Returns: (transfer full) (nullable): the DER. */
+ * with its point on the curve, in its only form. Returns: (transfer full) (nullable): the DER. */
 GBytes *
 hj_device_key_read (const char *public_key, GError **error)
 {
   static const char SET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
   gsize length = strlen (public_key);
   g_autofree guint8 *der = NULL;
+  g_autofree char *again = NULL;
   g_autoptr (EVP_PKEY) key = NULL;
   gsize size = 0;
 
   if (length <= MAX_KEY_TEXT && length % 4 == 0 && strspn (public_key, SET) == length)
     der = g_base64_decode (public_key, &size);
   if (der != NULL)
-    key = parse_key (der, size);
-  if (key != NULL && is_sound_p256 (key))
+    {
+      again = g_base64_encode (der, size);
+      key = parse_key (der, size);
+    }
+  if (key != NULL && is_sound_p256 (key) && is_only_form (key, der, size)
+      && g_str_equal (again, public_key))
     return g_bytes_new_take (g_steal_pointer (&der), size);
   hj_refuse (error, HJ_REFUSAL_INVALID, "public_key");
   return NULL;
