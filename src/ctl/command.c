@@ -27,7 +27,8 @@ static const HjCtlCommand COMMANDS[] = {
   { "room add", "NAME", "centre name-en json", "make a room in --centre", hj_ctl_room_add },
   { "room list", "", "centre json", "show rooms", hj_ctl_room_list },
   { "kiosk invite", "", "room name json", "print a token with which a kiosk for --room enrols, once, within 10 minutes", hj_ctl_kiosk_invite },
-  { "kiosk list", "", "json", "show kiosks and whether they are online", hj_ctl_kiosk_list },
+  { "kiosk list", "", "json", "show kiosks, their keys' fingerprints and whether they are online", hj_ctl_kiosk_list },
+  { "kiosk approve", "KIOSK [FINGERPRINT]", "json", "let an enrolled kiosk work: the fingerprint is the one that the kiosk itself shows", hj_ctl_kiosk_approve },
   { "kiosk retire", "KIOSK", "json", "take a kiosk out of service for good", hj_ctl_kiosk_retire },
   { "policy show", "CENTRE", "json", "print a centre's rules for bookings", hj_ctl_policy_show },
   { "policy set", "CENTRE FILE", "json", "set a centre's rules from a JSON document", hj_ctl_policy_set },
@@ -152,6 +153,17 @@ match (const HjCtlCommand *command, const GPtrArray *words)
   return n;
 }
 
+/* Whether n arguments are neither too few nor too many; those in brackets may be left out. */
+static gboolean
+is_count_right (char **wanted, guint n)
+{
+  guint required = 0;
+
+  while (wanted[required] != NULL && *wanted[required] != '[')
+    required++;
+  return n >= required && n <= g_strv_length (wanted);
+}
+
 static gboolean
 check_arguments (const HjCtlCommand *command, const Line *line, guint n_words, GError **error)
 {
@@ -160,7 +172,7 @@ check_arguments (const HjCtlCommand *command, const Line *line, guint n_words, G
   GHashTableIter iter;
   gpointer name;
 
-  if (line->words->len - n_words != g_strv_length (wanted))
+  if (!is_count_right (wanted, line->words->len - n_words))
     {
       g_set_error (error, HJ_CTL_ERROR, HJ_CTL_ERROR_USAGE, "huijianctl %s %s (see --help)",
           command->words, command->arguments);

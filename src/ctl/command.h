@@ -21,9 +21,10 @@ typedef gboolean (*HjCtlRun) (HjCtl *ctl, GError **error);
 
 typedef struct
 {
-  const char *words;     /* "account add" */
-  const char *arguments; /* "NAME", for the help; each word one argument */
-  const char *options;   /* names that it takes, separated by blanks */
+  const char *words; /* "account add" */
+  const char
+      *arguments; /* "NAME [MORE]", for the help; each word one argument, those in brackets last */
+  const char *options; /* names that it takes, separated by blanks */
   const char *summary;
   HjCtlRun run;
 } HjCtlCommand;
@@ -50,6 +51,7 @@ gboolean hj_ctl_room_list (HjCtl *ctl, GError **error);
 gboolean hj_ctl_policy_set (HjCtl *ctl, GError **error);
 gboolean hj_ctl_policy_show (HjCtl *ctl, GError **error);
 /* kiosks.c */
+gboolean hj_ctl_kiosk_approve (HjCtl *ctl, GError **error);
 gboolean hj_ctl_kiosk_invite (HjCtl *ctl, GError **error);
 gboolean hj_ctl_kiosk_list (HjCtl *ctl, GError **error);
 gboolean hj_ctl_kiosk_retire (HjCtl *ctl, GError **error);

@@ -150,6 +150,25 @@ check_health (Doctor *self)
   return health;
 }
 
+/* Nothing is broken when a kiosk waits for a person, but it does not work either. */
+static void
+check_kiosks (Doctor *self)
+{
+  g_autoptr (json_t) answer = hj_ctl_client_act (self->ctl->client, "list-kiosks", NULL, NULL);
+  g_autoptr (GString) waiting = g_string_new (NULL);
+  gsize i;
+  json_t *kiosk;
+
+  json_array_foreach (json_object_get (answer, "kiosks"), i, kiosk)
+  {
+    if (g_strcmp0 (json_string_value (json_object_get (kiosk, "state")), "enrolled") == 0)
+      g_string_append_printf (waiting, "%s%s", waiting->len > 0 ? ", " : "waiting for approval: ",
+          json_string_value (json_object_get (kiosk, "name")));
+  }
+  if (answer != NULL)
+    note (self, "kiosks", TRUE, waiting->str);
+}
+
 static void
 print_checks (Doctor *self)
 {
@@ -189,6 +208,7 @@ hj_ctl_doctor (HjCtl *ctl, GError **error)
   check_socket (&self, "signalling_socket");
   check_socket (&self, "link_socket");
   check_socket (&self, "ctl_socket");
+  check_kiosks (&self);
   check_time (&self, health);
   print_checks (&self);
   if (self.ok)

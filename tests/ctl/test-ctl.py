@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """huijianctl against a real huijiand: every command, every refusal. usage: test-ctl.py HUIJIANCTL HUIJIAND MAKE-DEMO-DATA"""
+import base64
+import hashlib
 import json
 import os
 import pathlib
+import pty
 import shutil
 import socket
 import subprocess
@@ -166,6 +169,66 @@ def a_kiosk_is_invited_and_retired(place):
     place.ctl("kiosk", "retire", "终端甲")
     place.ctl("kiosk", "retire", "终端甲", code=2)
     assert place.json("kiosk", "invite", "--room", "Room 1", "--name", "终端乙")["token"]
+
+
+def enrol(place, token):
+    """As a kiosk's agent does. Returns the fingerprint of its key, as docs/protocol.md says."""
+    key = ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"]
+    private = subprocess.run(key, check=True, capture_output=True).stdout
+    der = subprocess.run(["openssl", "ec", "-pubout", "-outform", "DER"], input=private, check=True, capture_output=True).stdout
+    status, _, answer = place.ask("kiosks/enrol", {"token": token, "public_key": base64.b64encode(der).decode()})
+    assert status == 201, answer
+    digits = hashlib.sha256(der).hexdigest()[:32].upper()
+    return " ".join(digits[i:i + 4] for i in range(0, 32, 4))
+
+
+def at_a_terminal(place, *words, types):
+    """What huijianctl says to a person who types this, and how it ends."""
+    child, line = pty.fork()
+    if child == 0:
+        os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="en")
+        os.execv(CTL, [CTL, "--config", str(place.config), *words])
+    said = b""
+    while True:
+        try:
+            part = os.read(line, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        said += part
+        if said.endswith(b": ") and types:
+            os.write(line, types.encode())
+            types = ""
+    os.close(line)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said.decode()
+
+
+@test
+def a_kiosk_works_once_somebody_compared_its_key(place):
+    kiosk = [row for row in place.json("kiosk", "list")["kiosks"] if row["name"] == "终端乙"][0]
+    assert kiosk["state"] == "invited" and kiosk["fingerprint"] is None, kiosk
+    assert "not enrolled" in at_a_terminal(place, "kiosk", "approve", "终端乙", types="yes\n")[1]
+    place.ctl("kiosk", "retire", kiosk["id"])
+    fingerprint = enrol(place, place.ctl("kiosk", "invite", "--room", "Room 1", "--name", "终端乙").stdout.strip())
+    listed = place.ctl("kiosk", "list").stdout
+    assert "enrolled" in listed and fingerprint in listed, listed
+    assert "waiting for approval: 终端乙" in place.ctl("doctor", code=1).stdout
+    stale = "0000" + fingerprint[4:] if fingerprint[:4] != "0000" else "1111" + fingerprint[4:]
+    assert "fingerprint" in place.ctl("kiosk", "approve", "终端乙", stale, code=1).stderr
+    assert "fingerprint" in place.ctl("kiosk", "approve", "终端乙", "nonsense", code=1).stderr
+    assert "nobody is here" in place.ctl("kiosk", "approve", "终端乙", code=2, given="yes\n").stderr
+    place.ctl("kiosk", "approve", "终端丙", fingerprint, code=2)
+    place.ctl("kiosk", "approve", code=2)
+    place.ctl("kiosk", "approve", "终端乙", *fingerprint.split(), code=2)
+    for typed in ("no\n", "y\n", "\n", "\4"):
+        code, said = at_a_terminal(place, "kiosk", "approve", "终端乙", types=typed)
+        assert code == 1 and fingerprint in said and "not approved" in said, (code, said)
+    assert "enrolled" in place.ctl("kiosk", "list").stdout
+    code, said = at_a_terminal(place, "kiosk", "approve", "终端乙", types="yes\n")
+    assert code == 0 and fingerprint in said and "is approved" in said, (code, said)
+    assert place.json("kiosk", "approve", "终端乙", fingerprint.lower().replace(" ", ""))["state"] == "approved"
+    assert "waiting" not in place.ctl("doctor", code=1).stdout
 
 
 @test

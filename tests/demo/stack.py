@@ -220,17 +220,23 @@ class Stack:
                 text = text.replace(f"@{key}@", str(value))
             self.write(f"nginx/{name}", text)
 
+    def approve_kiosk(self, kiosk, printed):
+        """As an administrator who stands before the kiosk: the fingerprint is the one that the kiosk printed."""
+        fingerprint = next(line.partition(" ")[2] for line in printed.splitlines() if line.startswith("fingerprint "))
+        self.huijianctl("kiosk", "approve", kiosk, fingerprint)
+
     def add_kiosk(self, room, name, browser=True):
-        """Invites, enrols and runs one kiosk; its page is shown by a headless Chromium with a test picture and a tone."""
-        token = ctl.act(self.ctl_socket, "create-kiosk", room=room, name=name)["token"]
+        """Invites, enrols, approves and runs one kiosk; its page is shown by a headless Chromium with a test picture and a tone."""
+        invited = ctl.act(self.ctl_socket, "create-kiosk", room=room, name=name)
         command = [*CHROMIUM, f"--user-data-dir={self.folder}/kiosk-{name}/profile", "--remote-debugging-port=0", "%u"]
         config = self.write(
             f"kiosk-{name}/kiosk.conf",
             f"[kiosk]\nserver={self.secure}\nca_file={self.folder}/tls/ca.pem\nstate_dir={self.folder}/kiosk-{name}/state\n"
             f"page_dir={ROOT / 'build/kiosk-page'}\n" + (f"browser={';'.join(command)}\n" if browser else ""))
         agent = self.programs / "src/kiosk/huijian-kiosk"
-        subprocess.run([agent, "enrol", "--config", config, "--token", "-"], input=token, text=True, check=True,
-                       capture_output=True)
+        done = subprocess.run([agent, "enrol", "--config", config, "--token", "-"], input=invited["token"], text=True,
+                              check=True, capture_output=True)
+        self.approve_kiosk(invited["id"], done.stdout)
         self.run(f"kiosk-{name}", agent, "run", "--config", config)
         url_file = self.folder / f"kiosk-{name}/state/page-url"
         url = self.wait_for(lambda: url_file.read_text().strip() or None, f"kiosk {name}")
