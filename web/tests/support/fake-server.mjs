@@ -3,7 +3,7 @@
 // loopback only, with the strict CSP of the real nginx. People and cases are invented.
 //
 //   node tests/support/fake-server.mjs [port]      accounts: lawyer, desk, admin, supervisor; any password of 4 or more
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { listen, now, problem, servePages, shut } from './fake-http.mjs';
@@ -13,6 +13,8 @@ const HOUR = 60 * MINUTE;
 
 const words = (zh, en) => ({ zh, en });
 let counter = 0;
+/** As docs/protocol.md has it: eight groups of four. */
+const fingerprintOf = (key) => createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 32).toUpperCase().match(/.{4}/g).join(' ');
 const newId = () => `fake${String(++counter).padStart(4, '0')}${randomBytes(12).toString('hex').slice(0, 18)}`.replace(/[0189]/g, 'a');
 
 export function makeData() {
@@ -48,6 +50,16 @@ export function makeData() {
       client(4, '周明亮', centre, '盗窃罪', 'prosecution', { allowed: false, kind: 'legal_aid', findings: [suspended, permission] }),
     ],
     bookings: [],
+    devices: [
+      { id: 'device1aaaaaaaaaaaaaaaaaaa', name: 'Firefox 131 · Windows', fingerprint: '3F0A 91C2 D4E7 5B68 A0F3 1C9D 7E24 B856', state: 'active', added_at_us: now() - 40 * 24 * HOUR, seen_at_us: now() - 3 * 24 * HOUR, removed_at_us: null },
+      { id: 'device2aaaaaaaaaaaaaaaaaaa', name: 'Edge 140 · Windows', fingerprint: 'B7D5 02E8 6A1F 94C3 5D70 E2B9 318C 4FA6', state: 'removed', added_at_us: now() - 90 * 24 * HOUR, seen_at_us: now() - 60 * 24 * HOUR, removed_at_us: now() - 50 * 24 * HOUR },
+    ],
+    // By licence number, what the server says of a colleague who shall take part.
+    colleagues: {
+      '14401201510123452': { lawyer: { id: 'lawyer2aaaaaaaaaaaaaaaaaaa', name: '林若溪', licence: '14401201510123452', firm: '示例衡平律师事务所' } },
+      '14401201510123453': { problem: ['422', 'not-eligible', '暂不符合会见条件', { findings: [suspended] }] },
+      '14401201510123454': { problem: ['409', 'slot-taken', '该时段已被预约', { taken: 'lawyer' }] },
+    },
   };
 }
 
@@ -91,7 +103,7 @@ export async function startFakeServer(options = {}) {
   function bookingView(booking) {
     const can = [];
     if (['CONFIRMED', 'CHECKED_IN'].includes(booking.state) && booking.starts_at_us !== null && booking.starts_at_us - 30 * MINUTE < now()) can.push('join');
-    if (['ASKED', 'REVIEW', 'CONFIRMED'].includes(booking.state)) can.push('cancel');
+    if (booking.lawyer.id === data.lawyer.id && ['ASKED', 'REVIEW', 'CONFIRMED'].includes(booking.state)) can.push('cancel');
     return { ...booking, meeting: booking.meeting && { ...booking.meeting, state: meeting.state, ...meeting.course }, can };
   }
 
@@ -109,11 +121,34 @@ export async function startFakeServer(options = {}) {
       id: newId(), state: slot ? 'CONFIRMED' : 'ASKED', authority, lawyer: data.lawyer, detainee: client.detainee, centre: client.centre,
       room: slot ? { id: wanted.room, name: wanted.room_name } : null, starts_at_us: wanted?.starts_at_us ?? null, ends_at_us: wanted?.ends_at_us ?? null,
       asked_at_us: now(), clock: { state: 'running', started_at_us: now(), due_at_us: now() + 48 * HOUR, met_at_us: null },
-      checked_in_at_us: null, device_check: null, cancelled: null, meeting: null, can: [],
+      checked_in_at_us: null, device_check: null, cancelled: null, participants: [], meeting: null, can: [],
     };
     data.bookings.push(booking);
     client.next_booking = { id: booking.id, starts_at_us: booking.starts_at_us, ends_at_us: booking.ends_at_us };
     return { status: 201, body: bookingView(booking) };
+  }
+
+  function addDevice({ name, public_key, proof }) {
+    if (!proof) return problem(403, 'token', '证明无效');
+    const known = data.devices.find((one) => one.public_key === public_key && one.state === 'active');
+    const device = known ?? { id: newId(), name, public_key, fingerprint: fingerprintOf(public_key), state: 'active', added_at_us: now(), seen_at_us: null, removed_at_us: null };
+    if (!known) data.devices.push(device);
+    return { status: 201, body: device };
+  }
+
+  function removeDevice(id) {
+    const device = data.devices.find((one) => one.id === id);
+    if (!device) return problem(404, 'not-found', '没有找到');
+    if (device.state === 'active') Object.assign(device, { state: 'removed', removed_at_us: now() });
+    return { status: 200, body: device };
+  }
+
+  function addParticipant(booking, { licence }) {
+    const { lawyer, problem: refused } = data.colleagues[licence] ?? { problem: ['404', 'not-found', '没有找到'] };
+    if (booking.participants.length > 0) return problem(409, 'too-many', '数量超过上限');
+    if (refused) return problem(Number(refused[0]), refused[1], refused[2], refused[3]);
+    booking.participants.push({ lawyer, added_at_us: now() });
+    return { status: 200, body: bookingView(booking) };
   }
 
   async function route(method, path, query, body) {
@@ -127,6 +162,8 @@ export async function startFakeServer(options = {}) {
     if (path === 'logout') { account = null; return { status: 204 }; }
     if (path === 'me') return { status: 200, body: me() };
     if (path === 'me/password') return body.current === 'wrong' ? problem(401, 'login-failed', '密码不正确') : { status: 204 };
+    if (path === 'me/devices') return method === 'POST' ? addDevice(body) : { status: 200, body: { devices: data.devices } };
+    if (/^me\/devices\/[^/]+\/remove$/.test(path)) return removeDevice(path.split('/')[2]);
     if (path === 'tickets') {
       const ticket = randomBytes(16).toString('base64url');
       tickets.set(ticket, body);
@@ -147,6 +184,10 @@ export async function startFakeServer(options = {}) {
     const booking = found && data.bookings.find((one) => one.id === found[1]);
     if (booking) {
       if (found[2] === 'cancel') Object.assign(booking, { state: 'CANCELLED', cancelled: { by: 'lawyer', reason: body.reason }, clock: { ...booking.clock, state: 'stopped' } });
+      if (found[2] === 'participants') return addParticipant(booking, body);
+      const leaves = /^participants\/(.+)\/remove$/.exec(found[2] ?? '');
+      if (leaves) booking.participants = booking.participants.filter(({ lawyer }) => lawyer.id !== leaves[1]);
+      if (leaves?.[1] === data.lawyer.id) data.bookings = data.bookings.filter((one) => one !== booking);
       if (found[2] === 'device-check') { booking.device_check = body; return { status: 204 }; }
       return { status: 200, body: bookingView(booking) };
     }
@@ -217,6 +258,13 @@ export async function startFakeServer(options = {}) {
   const url = await listen(server, options.port);
   return {
     url, data, meeting, roster, tell,
+    /** A colleague's booking in which the signed-in lawyer takes part. */
+    invite() {
+      const booking = book({ authority: data.clients[0].authority, slot: slotsOf(data.clients[0])[4] }).body;
+      Object.assign(data.bookings.at(-1), { lawyer: data.colleagues['14401201510123452'].lawyer, participants: [{ lawyer: data.lawyer, added_at_us: now() }] });
+      data.clients[0].next_booking = null;
+      return booking.id;
+    },
     checkIn() {
       Object.assign(meeting.booking, { state: 'CHECKED_IN', checked_in_at_us: now() });
     },
