@@ -17,6 +17,7 @@ static const struct { const char *act; const char *roles; } EXPECTED[] = {
   { "login", "n" },              { "logout", "ldas" },          { "me", "ldas" },
   { "change-password", "ldas" }, { "ticket", "ls" },            { "list-cases", "l" },
   { "check-eligibility", "l" },  { "list-slots", "l" },         { "book", "l" },
+  { "add-participant", "l" },    { "remove-participant", "l" },
   { "list-bookings", "lda" },    { "show-booking", "lda" },     { "cancel", "ld" },
   { "confirm", "d" },            { "check-in", "d" },           { "device-check", "l" },
   { "hello", "lsk" },            { "join", "lk" },              { "leave", "lkm" },

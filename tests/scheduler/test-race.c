@@ -45,6 +45,13 @@ answered (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+run (Place *p, Outcome *outcome, const HjActKind *kind, HjActor *actor, json_t *input)
+{
+  outcome->n_open++;
+  hj_acts_run_async (p->f.acts, kind, actor, input, NULL, answered, outcome);
+}
+
+static void
 ask (Place *p, Outcome *outcome, HjActor *actor, const char *authority, const char *key)
 {
   outcome->n_open++;
@@ -131,11 +138,46 @@ the_same_key_twice_at_once_is_one_booking (Place *p, gconstpointer data)
   g_free (outcome.booking);
 }
 
+/* Two lawyers name the same colleague for meetings that overlap, while the colleague books a third. */
+static void
+one_colleague_goes_to_one_meeting (Place *p, gconstpointer data)
+{
+  Outcome outcome = { 0 };
+  const char *colleague = hj_fixture_lawyer (&p->f);
+  const char *licence
+      = hj_fixture_text (&p->f, "SELECT licence FROM lawyer WHERE id = :id", colleague);
+  const char *own = hj_fixture_authority (&p->f, colleague, hj_fixture_detainee (&p->f, p->centre));
+  HjActor *second = hj_fixture_actor (&p->f, HJ_ROLE_LAWYER, colleague, NULL);
+  HjActor *actors[N_LAWYERS];
+  json_t *inputs[N_LAWYERS];
+
+  for (int i = 0; i < N_LAWYERS; i++)
+    {
+      const char *lawyer = hj_fixture_lawyer (&p->f);
+      const char *client = hj_fixture_detainee (&p->f, p->centre);
+      const char *authority = hj_fixture_authority (&p->f, lawyer, client);
+      const char *booking = hj_fixture_booking (&p->f, authority,
+          hj_fixture_room (&p->f, p->centre), NEXT + i * HJ_MINUTE_US, "CONFIRMED");
+
+      hj_fixture_authority (&p->f, colleague, client);
+      actors[i] = hj_fixture_actor (&p->f, HJ_ROLE_LAWYER, lawyer, NULL);
+      inputs[i] = json_pack ("{s:s, s:s}", "booking", booking, "licence", licence);
+    }
+  for (int i = 0; i < N_LAWYERS; i++)
+    run (p, &outcome, &hj_act_add_participant, actors[i], inputs[i]);
+  run (p, &outcome, &hj_act_book, second, place_request (own, p->room, NEXT));
+  wait_for (&outcome);
+  g_assert_cmpint (outcome.n_booked, ==, 1);
+  g_assert_cmpint (outcome.n_taken, ==, N_LAWYERS);
+  g_free (outcome.booking);
+}
+
 int
 main (int argc, char **argv)
 {
   hj_test_init (&argc, &argv);
   PLACE_TEST ("/race/one-slot", of_many_who_ask_at_once_one_gets_the_slot);
   PLACE_TEST ("/race/one-key", the_same_key_twice_at_once_is_one_booking);
+  PLACE_TEST ("/race/one-colleague", one_colleague_goes_to_one_meeting);
   return g_test_run ();
 }

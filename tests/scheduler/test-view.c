@@ -38,7 +38,7 @@ a_booking_has_every_member (Place *p, gconstpointer data)
 {
   static const char *const MEMBERS[] = { "id", "state", "authority", "lawyer", "detainee", "centre",
     "room", "starts_at_us", "ends_at_us", "asked_at_us", "clock", "checked_in_at_us",
-    "device_check", "cancelled", "meeting", "can" };
+    "device_check", "cancelled", "participants", "meeting", "can" };
   g_autoptr (json_t) booked = place_book (p, NEXT);
   g_autoptr (json_t) booking = show (p, p->self, place_id (p, booked));
 
@@ -77,22 +77,22 @@ pages_are_told_what_can_be_done (Place *p, gconstpointer data)
       = hj_fixture_booking (&p->f, p->authority, p->room, NEXT + 5 * HJ_HOUR_US, "CONFIRMED");
   const char *soon = hj_fixture_booking (&p->f, p->authority, p->room, NEXT, "CONFIRMED");
 
-  g_assert_cmpstr (can (p, p->self, later), ==, "cancel");
+  g_assert_cmpstr (can (p, p->self, later), ==, "cancel add-participant");
   g_assert_cmpstr (can (p, p->desk, later), ==, "cancel");
-  g_assert_cmpstr (can (p, p->self, soon), ==, "join cancel");
+  g_assert_cmpstr (can (p, p->self, soon), ==, "join cancel add-participant");
   g_assert_cmpstr (can (p, p->desk, soon), ==, "cancel check-in");
   g_assert_cmpstr (can (p, administrator, soon), ==, "");
   hj_fixture_sql (&p->f, "UPDATE booking SET state = 'REVIEW' WHERE id = :id", later);
   g_assert_cmpstr (can (p, p->desk, later), ==, "cancel confirm");
-  g_assert_cmpstr (can (p, p->self, later), ==, "cancel");
+  g_assert_cmpstr (can (p, p->self, later), ==, "cancel add-participant");
   place_check_in (p, soon);
   g_assert_cmpstr (can (p, p->desk, soon), ==, "cancel");
   hj_fixture_sql (&p->f,
       "INSERT INTO meeting (id, booking, state, opened_at_us) VALUES (:id, :id, 'waiting', 0)",
       soon);
-  g_assert_cmpstr (can (p, p->self, soon), ==, "join cancel end");
+  g_assert_cmpstr (can (p, p->self, soon), ==, "join cancel end add-participant");
   hj_fixture_sql (&p->f, "UPDATE meeting SET state = 'live' WHERE id = :id", soon);
-  g_assert_cmpstr (can (p, p->self, soon), ==, "join end");
+  g_assert_cmpstr (can (p, p->self, soon), ==, "join end add-participant");
   g_assert_cmpstr (can (p, p->desk, soon), ==, "end");
   hj_fixture_sql (&p->f, "UPDATE meeting SET state = 'ended' WHERE id = :id", soon);
   hj_fixture_sql (&p->f, "UPDATE booking SET state = 'HELD' WHERE id = :id", soon);
