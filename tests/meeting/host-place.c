@@ -137,10 +137,20 @@ answered (const json_t *answer, const json_t *problem, const GError *error, gpoi
 const char *
 host_try_join (HostPlace *h, HjFakePeer *peer, HjActor *actor, HjRefusal *ret_refusal)
 {
+  hj_meeting_place_add_device (&h->p, actor, hj_there_sql);
+  return host_try_join_from (
+      h, peer, actor, actor == h->p.box ? NULL : hj_actor_get_id (actor), ret_refusal);
+}
+
+/* device: (nullable): which browser of the actor. Returns: as host_try_join(). */
+const char *
+host_try_join_from (
+    HostPlace *h, HjFakePeer *peer, HjActor *actor, const char *device, HjRefusal *ret_refusal)
+{
   Asked asked = { h, peer, NULL, 0 };
   const json_t *joined;
 
-  hj_host_join (h->host, &peer->peer, actor, h->p.booking, answered, &asked);
+  hj_host_join (h->host, &peer->peer, actor, h->p.booking, device, answered, &asked);
   HJ_WAIT_UNTIL (asked.outcome != NULL);
   host_quiet (h);
   if (!g_str_equal (asked.outcome, "done"))
@@ -194,6 +204,56 @@ host_end (HostPlace *h, HjFakePeer *peer, HjActor *actor, const char *reason)
   HJ_WAIT_UNTIL (asked.outcome != NULL);
   host_quiet (h);
   return asked.outcome;
+}
+
+/* Says that it holds the keys of that epoch. Returns: "done" or the word of the refusal. */
+const char *
+host_secured (HostPlace *h, HjFakePeer *peer, HjActor *actor, gint64 epoch)
+{
+  Asked asked = { h, NULL, NULL, 0 };
+  g_autofree char *seat = g_strdup (peer->seat != NULL ? peer->seat : "none");
+
+  hj_host_secured (h->host, &peer->peer, actor, seat, epoch, answered, &asked);
+  HJ_WAIT_UNTIL (asked.outcome != NULL);
+  host_quiet (h);
+  return asked.outcome;
+}
+
+/* Says what came of comparing the code. Returns: "done" or the word of the refusal. */
+const char *
+host_verify (HostPlace *h, HjFakePeer *peer, HjActor *actor, gint64 epoch, const char *result)
+{
+  Asked asked = { h, NULL, NULL, 0 };
+  g_autofree char *seat = g_strdup (peer->seat != NULL ? peer->seat : "none");
+
+  hj_host_verify (h->host, &peer->peer, actor, seat, epoch, result, answered, &asked);
+  HJ_WAIT_UNTIL (asked.outcome != NULL);
+  host_quiet (h);
+  return asked.outcome;
+}
+
+static HjActor *
+find_actor (HostPlace *h, const char *id)
+{
+  for (guint i = 0; i < h->p.f.actors->len; i++)
+    if (g_strcmp0 (hj_actor_get_id (g_ptr_array_index (h->p.f.actors, i)), id) == 0)
+      return g_ptr_array_index (h->p.f.actors, i);
+  g_assert_not_reached ();
+}
+
+/* Whoever sits there has the keys of the first epoch; nobody says so for an empty seat. */
+void
+host_secure (HostPlace *h, const char *seat)
+{
+  const char *actor = hj_there_text (&h->p.f, "SELECT actor FROM seat WHERE id = :id", seat);
+
+  for (guint i = 0; i < h->peers->len; i++)
+    {
+      HjFakePeer *peer = g_ptr_array_index (h->peers, i);
+
+      if (g_strcmp0 (peer->seat, seat) == 0 && peer->sent_away == NULL)
+        host_secured (h, peer, find_actor (h, actor), 1);
+    }
 }
 
 static void
@@ -274,9 +334,11 @@ host_event (HostPlace *h, const char *kind, const char *seat, gint64 at_us)
   host_quiet (h);
 }
 
+/* The seat has the keys, and its media is up. */
 void
 host_connect (HostPlace *h, const char *seat)
 {
+  host_secure (h, seat);
   host_event (h, "connected", seat, hj_time_now (h->p.f.time));
 }
 

@@ -39,8 +39,14 @@ void host_quiet (HostPlace *h);
 void host_tick (HostPlace *h, gint64 span_us);
 
 const char *host_try_join (HostPlace *h, HjFakePeer *peer, HjActor *actor, HjRefusal *ret_refusal);
+const char *host_try_join_from (
+    HostPlace *h, HjFakePeer *peer, HjActor *actor, const char *device, HjRefusal *ret_refusal);
 const char *host_join (HostPlace *h, HjFakePeer *peer, HjActor *actor);
 const char *host_offer (HostPlace *h, HjFakePeer *peer, const char *answer, const char *refusal);
+const char *host_secured (HostPlace *h, HjFakePeer *peer, HjActor *actor, gint64 epoch);
+const char *
+host_verify (HostPlace *h, HjFakePeer *peer, HjActor *actor, gint64 epoch, const char *result);
+void host_secure (HostPlace *h, const char *seat);
 const char *host_leave (HostPlace *h, HjFakePeer *peer, HjActor *actor);
 const char *host_end (HostPlace *h, HjFakePeer *peer, HjActor *actor, const char *reason);
 gboolean host_resume (HostPlace *h, HjFakePeer *peer, const char *token);

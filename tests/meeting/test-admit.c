@@ -28,8 +28,8 @@ set_up (Room *r, gconstpointer data)
   g_autoptr (json_t) box = NULL;
 
   hj_meeting_place_set_up (p, data);
-  counsel = hj_fixture_act (&p->f, &hj_act_join, p->counsel, hj_about ("booking", p->booking));
-  box = hj_fixture_act (&p->f, &hj_act_join, p->box, hj_about ("booking", p->booking));
+  counsel = hj_meeting_place_join (p, p->counsel);
+  box = hj_meeting_place_join (p, p->box);
   r->meeting = hj_text_of (p, box, "meeting");
   r->counsel = hj_text_of (p, counsel, "seat");
   r->box = hj_text_of (p, box, "seat");
@@ -149,8 +149,8 @@ another_meetings_seat_is_not_admitted (Room *r, gconstpointer data)
   HjFixture *f = &r->p.f;
   const char *other
       = hj_meeting_place_book (&r->p, HJ_FIXTURE_NOW_US + 30 * HJ_MINUTE_US, "CHECKED_IN");
-  g_autoptr (json_t) seat
-      = hj_fixture_act (f, &hj_act_join, r->p.counsel, hj_about ("booking", other));
+  g_autoptr (json_t) seat = hj_fixture_act (
+      f, &hj_act_join, r->p.counsel, hj_meeting_place_join_input (other, r->p.counsel));
 
   hj_fixture_refused (f, &hj_act_admit, r->p.machine,
       json_pack ("{s:s, s:[s]}", "meeting", r->meeting, "seats", hj_text_of (&r->p, seat, "seat")),

@@ -26,8 +26,8 @@ set_up (Room *r, gconstpointer data)
   g_autoptr (json_t) box = NULL;
 
   hj_meeting_place_set_up (p, data);
-  counsel = hj_fixture_act (&p->f, &hj_act_join, p->counsel, hj_about ("booking", p->booking));
-  box = hj_fixture_act (&p->f, &hj_act_join, p->box, hj_about ("booking", p->booking));
+  counsel = hj_meeting_place_join (p, p->counsel);
+  box = hj_meeting_place_join (p, p->box);
   r->meeting = hj_text_of (p, box, "meeting");
   r->counsel = hj_text_of (p, counsel, "seat");
   r->box = hj_text_of (p, box, "seat");
@@ -174,8 +174,8 @@ the_booking_of_the_path_counts_and_not_another_in_the_body (Room *r, gconstpoint
   HjMeetingPlace *p = &r->p;
   const char *other
       = hj_meeting_place_book (p, HJ_FIXTURE_NOW_US + 30 * HJ_MINUTE_US, "CHECKED_IN");
-  g_autoptr (json_t) seat
-      = hj_fixture_act (&p->f, &hj_act_join, p->counsel, hj_about ("booking", other));
+  g_autoptr (json_t) seat = hj_fixture_act (
+      &p->f, &hj_act_join, p->counsel, hj_meeting_place_join_input (other, p->counsel));
 
   json_decref (hj_fixture_act (&p->f, &hj_act_end, p->desk,
       json_pack ("{s:s, s:s, s:s}", "booking", other, "meeting", r->meeting, "reason", "other")));

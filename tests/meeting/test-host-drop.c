@@ -150,7 +150,8 @@ whoever_hangs_up_during_the_join_has_a_seat_to_come_back_to (HostPlace *h, gcons
   gboolean done = FALSE;
   const char *seat;
 
-  hj_host_join (h->host, &hasty->peer, h->p.counsel, h->p.booking, is_gone, &done);
+  hj_host_join (h->host, &hasty->peer, h->p.counsel, h->p.booking, hj_actor_get_id (h->p.counsel),
+      is_gone, &done);
   HJ_WAIT_UNTIL (done);
   hj_fake_peer_free (hasty);
   host_quiet (h);
@@ -179,9 +180,9 @@ a_peer_that_sat_down_twice_is_forgotten_twice (HostPlace *h, gconstpointer data)
       " state, authority, lawyer, detainee, centre, room, starts_at_us, ends_at_us, asked_at_us,"
       " asked_by, checked_in_at_us FROM booking WHERE id = :id",
       h->p.booking);
-  hj_host_join (h->host, &greedy->peer, h->p.box, h->p.booking, count_answer, &answers);
+  hj_host_join (h->host, &greedy->peer, h->p.box, h->p.booking, NULL, count_answer, &answers);
   hj_host_join (
-      h->host, &greedy->peer, h->p.box, "aaaaaaaaaaaaaaaaaaaaaaaaaa", count_answer, &answers);
+      h->host, &greedy->peer, h->p.box, "aaaaaaaaaaaaaaaaaaaaaaaaaa", NULL, count_answer, &answers);
   HJ_WAIT_UNTIL (answers == 2);
   g_assert_cmpuint (hj_host_count_meetings (h->host), ==, 2);
   hj_host_disconnected (h->host, &greedy->peer);

@@ -152,6 +152,7 @@ who_waited_at_the_door_is_not_let_in_by_a_restart (HostPlace *h, gconstpointer d
   g_ptr_array_add (h->p.f.actors, third);
   host_meet (h, &counsel, &box);
   waiting = host_join (h, peer, third);
+  host_secure (h, waiting);
   room = host_room (host_meeting (h), counsel, box);
   json_array_append_new (json_object_get (room, "seats"),
       json_pack ("{s:s, s:b, s:b}", "seat", waiting, "connected", 1, "admitted", 0));

@@ -76,6 +76,8 @@ two_events_at_once_admit_once (HostPlace *h, gconstpointer data)
   const char *const kinds[] = { "connected", "flowing" };
   const char *const seats[] = { counsel, box };
 
+  host_secure (h, counsel);
+  host_secure (h, box);
   for (gsize i = 0; i < 4; i++)
     {
       HjMediaEvent event
@@ -97,6 +99,7 @@ an_admission_that_is_under_way_is_not_asked_for_again (HostPlace *h, gconstpoint
   HjMediaEvent event = { "node-1", h->boot, 2, HJ_FIXTURE_NOW_US, "connected", "room", box };
 
   host_connect (h, counsel);
+  host_secure (h, box);
   hj_host_media_event (h->host, &event);
   HJ_WAIT_UNTIL (hj_fake_media_port_count (h->port, "ack 2") == 1);
   g_assert_cmpuint (hj_fake_media_port_count (h->port, "admit*"), ==, 0);

@@ -18,7 +18,8 @@ static const char STATE[] = "SELECT state FROM seat WHERE id = :id";
 static json_t *
 join (HjMeetingPlace *p, HjActor *actor)
 {
-  return hj_fixture_act (&p->f, &hj_act_join, actor, hj_about ("booking", p->booking));
+  return hj_fixture_act (
+      &p->f, &hj_act_join, actor, hj_meeting_place_join_input (p->booking, actor));
 }
 
 /* The refusal must stand in the record of the booking. */
@@ -28,7 +29,8 @@ refused (HjMeetingPlace *p, HjActor *actor, const char *booking, HjRefusal refus
   g_autofree char *result = g_strconcat ("refused ", hj_refusal_word (refusal), NULL);
   gint64 before = hj_fixture_count (&p->f, COUNT_RECORD, booking);
 
-  hj_fixture_refused (&p->f, &hj_act_join, actor, hj_about ("booking", booking), refusal);
+  hj_fixture_refused (
+      &p->f, &hj_act_join, actor, hj_meeting_place_join_input (booking, actor), refusal);
   g_assert_cmpint (hj_fixture_count (&p->f, COUNT_RECORD, booking), ==, before + 1);
   g_assert_cmpstr (hj_fixture_text (&p->f, LAST_RESULT, booking), ==, result);
 }
@@ -81,10 +83,10 @@ an_unknown_booking_is_not_found (HjMeetingPlace *p, gconstpointer data)
 {
   g_autofree char *nothing = hj_id_new ();
 
-  hj_fixture_refused (
-      &p->f, &hj_act_join, p->counsel, hj_about ("booking", nothing), HJ_REFUSAL_NOT_FOUND);
-  hj_fixture_refused (
-      &p->f, &hj_act_join, p->counsel, hj_about ("booking", "no id"), HJ_REFUSAL_INVALID);
+  hj_fixture_refused (&p->f, &hj_act_join, p->counsel,
+      hj_meeting_place_join_input (nothing, p->counsel), HJ_REFUSAL_NOT_FOUND);
+  hj_fixture_refused (&p->f, &hj_act_join, p->counsel,
+      hj_meeting_place_join_input ("no id", p->counsel), HJ_REFUSAL_INVALID);
 }
 
 static void
@@ -109,10 +111,10 @@ a_retired_kiosk_does_not_join (HjMeetingPlace *p, gconstpointer data)
 static void
 the_desk_and_the_supervisor_have_no_seat (HjMeetingPlace *p, gconstpointer data)
 {
-  hj_fixture_refused (
-      &p->f, &hj_act_join, p->desk, hj_about ("booking", p->booking), HJ_REFUSAL_NOT_FOUND);
-  hj_fixture_refused (
-      &p->f, &hj_act_join, p->supervisor, hj_about ("booking", p->booking), HJ_REFUSAL_NOT_FOUND);
+  hj_fixture_refused (&p->f, &hj_act_join, p->desk,
+      hj_meeting_place_join_input (p->booking, p->desk), HJ_REFUSAL_NOT_FOUND);
+  hj_fixture_refused (&p->f, &hj_act_join, p->supervisor,
+      hj_meeting_place_join_input (p->booking, p->supervisor), HJ_REFUSAL_NOT_FOUND);
 }
 
 static void
@@ -124,7 +126,8 @@ the_door_opens_an_hour_before_and_closes_at_the_end (HjMeetingPlace *p, gconstpo
   hj_time_set (p->f.time, HJ_FIXTURE_NOW_US + HJ_DAY_US - HJ_HOUR_US - 1);
   refused (p, p->counsel, tomorrow, HJ_REFUSAL_STATE);
   hj_fixture_advance (&p->f, 1);
-  first = hj_fixture_act (&p->f, &hj_act_join, p->counsel, hj_about ("booking", tomorrow));
+  first = hj_fixture_act (
+      &p->f, &hj_act_join, p->counsel, hj_meeting_place_join_input (tomorrow, p->counsel));
   hj_time_set (p->f.time, HJ_FIXTURE_NOW_US + HJ_DAY_US + 30 * HJ_MINUTE_US);
   refused (p, p->counsel, tomorrow, HJ_REFUSAL_STATE);
 }
@@ -139,7 +142,7 @@ a_cancelled_booking_is_not_joined (HjMeetingPlace *p, gconstpointer data)
 static void
 a_suspended_lawyer_is_told_the_findings (HjMeetingPlace *p, gconstpointer data)
 {
-  g_autoptr (json_t) input = hj_about ("booking", p->booking);
+  g_autoptr (json_t) input = hj_meeting_place_join_input (p->booking, p->counsel);
   g_autoptr (json_t) problem = NULL;
   g_autoptr (json_t) answer = NULL;
   g_autoptr (GError) error = NULL;
@@ -167,6 +170,7 @@ five_seats_and_no_more (HjMeetingPlace *p, gconstpointer data)
       g_autoptr (json_t) seat = NULL;
 
       g_ptr_array_add (p->f.actors, actor);
+      hj_meeting_place_add_device (p, actor, hj_fixture_sql);
       seat = join (p, actor);
       g_assert_cmpint (json_integer_value (json_object_get (seat, "number")), ==, i);
     }
@@ -260,7 +264,7 @@ joining_again_keeps_the_seat_and_changes_the_token (HjMeetingPlace *p, gconstpoi
 static void
 whoever_was_admitted_comes_back_admitted (HjMeetingPlace *p, gconstpointer data)
 {
-  g_autoptr (json_t) counsel = join (p, p->counsel);
+  g_autoptr (json_t) counsel = hj_meeting_place_join (p, p->counsel);
   g_autoptr (json_t) box = join (p, p->box);
   const char *seat = hj_text_of (p, counsel, "seat");
   const char *waiting = hj_text_of (p, box, "seat");

@@ -18,8 +18,7 @@ static const char DETAIL[] = "SELECT detail FROM audit_entry WHERE act = 'leave'
 static const char *
 join (HjMeetingPlace *p, HjActor *actor)
 {
-  g_autoptr (json_t) answer
-      = hj_fixture_act (&p->f, &hj_act_join, actor, hj_about ("booking", p->booking));
+  g_autoptr (json_t) answer = hj_meeting_place_join (p, actor);
 
   return hj_text_of (p, answer, "seat");
 }

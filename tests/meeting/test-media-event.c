@@ -13,8 +13,8 @@ static const char EVENTS[] = "SELECT COUNT (*) FROM seat_event WHERE seat = :id 
 static const char *
 join (HjMeetingPlace *p)
 {
-  g_autoptr (json_t) answer
-      = hj_fixture_act (&p->f, &hj_act_join, p->counsel, hj_about ("booking", p->booking));
+  g_autoptr (json_t) answer = hj_fixture_act (
+      &p->f, &hj_act_join, p->counsel, hj_meeting_place_join_input (p->booking, p->counsel));
 
   return hj_text_of (p, answer, "seat");
 }

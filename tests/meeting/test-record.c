@@ -24,10 +24,8 @@ act (HjMeetingPlace *p, const HjActKind *kind, HjActor *actor, json_t *input)
 static const char *
 hold (HjMeetingPlace *p)
 {
-  g_autoptr (json_t) counsel
-      = hj_fixture_act (&p->f, &hj_act_join, p->counsel, hj_about ("booking", p->booking));
-  g_autoptr (json_t) box
-      = hj_fixture_act (&p->f, &hj_act_join, p->box, hj_about ("booking", p->booking));
+  g_autoptr (json_t) counsel = hj_meeting_place_join (p, p->counsel);
+  g_autoptr (json_t) box = hj_meeting_place_join (p, p->box);
   const char *meeting = hj_text_of (p, box, "meeting");
 
   hj_fixture_advance (&p->f, HJ_MINUTE_US);
@@ -106,7 +104,7 @@ a_meeting_that_is_cut_off_delivers_nothing_meanwhile (HjMeetingPlace *p, gconstp
 static void
 the_record_is_every_act_in_order_and_no_name (HjMeetingPlace *p, gconstpointer data)
 {
-  static const char *const ACTS[] = { "join", "join", "admit", "end" };
+  static const char *const ACTS[] = { "join", "secured", "join", "secured", "admit", "end" };
   const char *meeting = hold (p);
   g_autoptr (json_t) seen = NULL;
   g_autofree char *dump = NULL;
@@ -116,11 +114,11 @@ the_record_is_every_act_in_order_and_no_name (HjMeetingPlace *p, gconstpointer d
   json_t *entry;
 
   end (p, meeting);
-  hj_fixture_refused (
-      &p->f, &hj_act_join, p->counsel, hj_about ("booking", p->booking), HJ_REFUSAL_STATE);
+  hj_fixture_refused (&p->f, &hj_act_join, p->counsel,
+      hj_meeting_place_join_input (p->booking, p->counsel), HJ_REFUSAL_STATE);
   seen = show (p, p->supervisor, meeting);
   record = json_object_get (seen, "record");
-  g_assert_cmpuint (json_array_size (record), ==, 5);
+  g_assert_cmpuint (json_array_size (record), ==, 7);
   json_array_foreach (record, index, entry)
   {
     gint64 at_us = json_integer_value (json_object_get (entry, "at_us"));
@@ -130,9 +128,9 @@ the_record_is_every_act_in_order_and_no_name (HjMeetingPlace *p, gconstpointer d
     g_assert_cmpint (at_us, >=, before_us);
     before_us = at_us;
   }
-  g_assert_cmpstr (text (json_array_get (record, 4), "result", NULL), ==, "refused");
-  g_assert_cmpstr (text (json_array_get (record, 4), "reason", NULL), ==, "state");
-  g_assert_cmpstr (text (json_array_get (record, 2), "role", NULL), ==, "machine");
+  g_assert_cmpstr (text (json_array_get (record, 6), "result", NULL), ==, "refused");
+  g_assert_cmpstr (text (json_array_get (record, 6), "reason", NULL), ==, "state");
+  g_assert_cmpstr (text (json_array_get (record, 4), "role", NULL), ==, "machine");
   dump = hj_json_dump (record);
   g_assert_null (strstr (dump, text (seen, "lawyer", "name")));
   g_assert_null (strstr (dump, text (seen, "detainee", "name")));
@@ -148,7 +146,7 @@ a_look_is_recorded_but_not_in_the_meetings_record (HjMeetingPlace *p, gconstpoin
   hj_fixture_advance (&p->f, HJ_MINUTE_US);
   second = show (p, p->supervisor, meeting);
   g_assert_cmpint (hj_fixture_entries (&p->f, "show-meeting", "done"), ==, 2);
-  g_assert_cmpuint (json_array_size (json_object_get (second, "record")), ==, 3);
+  g_assert_cmpuint (json_array_size (json_object_get (second, "record")), ==, 5);
   g_assert_cmpint (
       hj_fixture_count (&p->f,
           "SELECT COUNT (*) FROM audit_entry WHERE object = 'meeting:' || :id AND act ="
@@ -257,8 +255,9 @@ a_restart_finds_who_was_admitted_and_when_they_dropped (HjMeetingPlace *p, gcons
       hj_about (
           "seat", hj_fixture_text (&p->f, "SELECT id FROM seat WHERE actor = :id", p->kiosk)));
   hj_fixture_sql (&p->f,
-      "INSERT INTO seat (id, meeting, number, role, actor, name, state, joined_at_us) VALUES"
-      " ('late', :id, 2, 'lawyer', 'x', 'x', 'waiting', 0)",
+      "INSERT INTO seat (id, meeting, number, role, actor, name, state, joined_at_us, identity) "
+      "VALUES"
+      " ('late', :id, 2, 'lawyer', 'x', 'x', 'waiting', 0, 'x')",
       meeting);
   running = hj_fixture_act (&p->f, &hj_act_list_running, p->machine, NULL);
   found = json_array_get (json_object_get (running, "meetings"), 0);

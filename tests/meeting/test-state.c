@@ -79,6 +79,7 @@ sit (HjMeeting *meeting, const char *id, const char *role)
   HjSeat *seat = hj_meeting_add_seat (meeting, description);
 
   seat->media = HJ_SEAT_MEDIA_UP;
+  seat->epoch = 1;
   return seat;
 }
 
@@ -93,6 +94,12 @@ a_meeting_is_ready_with_both_sides_and_the_desk (void)
   g_assert_false (hj_meeting_is_ready (meeting));
   hj_meeting_check_in (meeting);
   g_assert_true (hj_meeting_is_ready (meeting));
+  box->epoch = 0;
+  g_assert_false (hj_meeting_is_ready (meeting));
+  box->admitted = TRUE;
+  g_assert_true (hj_meeting_is_ready (meeting));
+  box->admitted = FALSE;
+  box->epoch = 1;
   box->media = HJ_SEAT_MEDIA_SILENT;
   g_assert_false (hj_meeting_is_ready (meeting));
   hj_meeting_remove_seat (meeting, box);

@@ -314,12 +314,19 @@ edge_enter_kiosk (Edge *e)
   return socket;
 }
 
+/* Returns: (transfer full): join of the place's booking, from the lawyer's registered browser; a kiosk names none. */
+json_t *
+edge_join_message (Edge *e, const char *booking)
+{
+  return json_pack ("{s:s, s:s, s:s}", "verb", "join", "booking", booking, "device",
+      hj_actor_get_id (e->p.counsel));
+}
+
 /* Returns: (transfer none): the seat's token. */
 const char *
 edge_join (Edge *e, Socket *socket)
 {
-  g_autoptr (json_t) answer
-      = socket_ask (socket, json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking));
+  g_autoptr (json_t) answer = socket_ask (socket, edge_join_message (e, e->p.booking));
 
   g_assert_cmpstr (json_string_value (json_object_get (answer, "verb")), ==, "join");
   return hj_text_of (&e->p, answer, "token");

@@ -48,6 +48,7 @@ Socket *edge_enter (Edge *e, const char *purpose);
 Socket *edge_enter_kiosk (Edge *e);
 const char *edge_ticket (Edge *e, const char *purpose);
 char *edge_sign (Edge *e, const json_t *hello, const char *kiosk, const char *origin);
+json_t *edge_join_message (Edge *e, const char *booking) G_GNUC_WARN_UNUSED_RESULT;
 const char *edge_join (Edge *e, Socket *socket);
 void edge_quiet (Edge *e);
 

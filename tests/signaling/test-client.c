@@ -151,7 +151,7 @@ a_kiosk_that_comes_again_stays_online_when_its_old_socket_dies (Edge *e, gconstp
   edge_quiet (e);
   g_assert_cmpint (
       hj_there_count (&e->p.f, "SELECT online FROM kiosk WHERE id = :id", e->p.kiosk), ==, 1);
-  answer = socket_ask (new, json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking));
+  answer = socket_ask (new, edge_join_message (e, e->p.booking));
   g_assert_cmpstr (text (answer, "verb"), ==, "join");
 }
 
@@ -175,7 +175,8 @@ a_disabled_account_goes_at_once (Edge *e, gconstpointer data)
 static void
 nothing_but_hello_is_heard_before_the_hello (Edge *e, gconstpointer data)
 {
-  static const char *const VERBS[] = { "join", "offer", "quality", "leave", "end", "follow" };
+  static const char *const VERBS[]
+      = { "join", "offer", "key", "secured", "verify", "quality", "leave", "end", "follow" };
   Socket *socket = edge_open (e);
 
   for (gsize i = 0; i < G_N_ELEMENTS (VERBS); i++)
@@ -191,7 +192,7 @@ nothing_is_heard_while_a_hello_is_being_checked (Edge *e, gconstpointer data)
   g_autoptr (json_t) hello = NULL;
 
   socket_send (socket, hello_with ("ticket", ticket));
-  refused = socket_ask (socket, json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking));
+  refused = socket_ask (socket, edge_join_message (e, e->p.booking));
   g_assert_cmpstr (text (refused, "code"), ==, "state");
   json_decref (socket_next (socket, "hello"));
   hello = socket_next (socket, "hello");
@@ -262,11 +263,12 @@ static void
 an_unknown_verb_is_named_so_and_an_unknown_member_is_no_harm (Edge *e, gconstpointer data)
 {
   Socket *socket = edge_enter (e, "join");
+  json_t *join = edge_join_message (e, e->p.booking);
   g_autoptr (json_t) answer = NULL;
 
   g_assert_cmpstr (socket_ask_code (e, socket, hj_about ("verb", "record")), ==, "unknown-verb");
-  answer = socket_ask (
-      socket, json_pack ("{s:s, s:s, s:{}}", "verb", "join", "booking", e->p.booking, "another"));
+  json_object_set_new (join, "another", json_object ());
+  answer = socket_ask (socket, join);
   g_assert_cmpstr (text (answer, "verb"), ==, "join");
 }
 

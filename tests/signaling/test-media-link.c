@@ -47,8 +47,7 @@ next_ack (Socket *link)
 static const char *
 join (Edge *e, Socket *socket)
 {
-  g_autoptr (json_t) answer
-      = socket_ask (socket, json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking));
+  g_autoptr (json_t) answer = socket_ask (socket, edge_join_message (e, e->p.booking));
 
   return hj_text_of (&e->p, answer, "seat");
 }

@@ -57,14 +57,19 @@ typedef struct
 static void
 join (Edge *e, Socket *socket, const char **ret_seat, Call *call)
 {
-  g_autoptr (json_t) answer
-      = socket_ask (socket, json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking));
+  g_autoptr (json_t) answer = socket_ask (socket, edge_join_message (e, e->p.booking));
 
   *ret_seat = hj_text_of (&e->p, answer, "seat");
   call->room = hj_text_of (&e->p, answer, "meeting");
   if (socket == call->counsel)
     call->token = hj_text_of (&e->p, answer, "token");
   g_assert_nonnull (*ret_seat);
+}
+
+static void
+secured (Socket *socket, int epoch)
+{
+  socket_send (socket, json_pack ("{s:s, s:i}", "verb", "secured", "epoch", epoch));
 }
 
 /* Lawyer and kiosk are admitted. */
@@ -75,6 +80,8 @@ meet (Edge *e)
 
   join (e, call.counsel, &call.seat, &call);
   join (e, call.box, &call.box_seat, &call);
+  secured (call.counsel, 1);
+  secured (call.box, 1);
   event (call.link, 1, "connected", call.room, call.seat);
   event (call.link, 2, "connected", call.room, call.box_seat);
   json_decref (socket_next (call.counsel, "admit"));
@@ -86,8 +93,7 @@ static void
 a_join_answers_all_that_a_page_needs (Edge *e, gconstpointer data)
 {
   Socket *socket = edge_enter (e, "join");
-  g_autoptr (json_t) answer
-      = socket_ask (socket, json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking));
+  g_autoptr (json_t) answer = socket_ask (socket, edge_join_message (e, e->p.booking));
   g_autoptr (json_t) seats = socket_next (socket, "seats");
 
   g_assert_cmpstr (text (answer, "booking"), ==, e->p.booking);
@@ -109,13 +115,10 @@ a_ticket_opens_its_own_booking_only (Edge *e, gconstpointer data)
   Socket *socket = edge_enter (e, "join");
   Socket *supervisor = edge_enter (e, "follow");
 
-  g_assert_cmpstr (
-      socket_ask_code (e, socket, json_pack ("{s:s, s:s}", "verb", "join", "booking", later)), ==,
-      "not-found");
+  g_assert_cmpstr (socket_ask_code (e, socket, edge_join_message (e, later)), ==, "not-found");
   g_assert_cmpstr (socket_ask_code (e, socket, verb ("join")), ==, "invalid");
-  g_assert_cmpstr (socket_ask_code (e, supervisor,
-                       json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking)),
-      ==, "not-found");
+  g_assert_cmpstr (
+      socket_ask_code (e, supervisor, edge_join_message (e, e->p.booking)), ==, "not-found");
   g_assert_cmpstr (socket_ask_code (e, socket, verb ("follow")), ==, "not-found");
 }
 
@@ -128,7 +131,7 @@ a_refused_join_tells_the_findings (Edge *e, gconstpointer data)
   hj_there_sql (&e->p.f,
       "INSERT INTO lawyer_status (lawyer, status, from_us) VALUES (:id, 'suspended', 1)",
       e->p.lawyer);
-  answer = socket_ask (socket, json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking));
+  answer = socket_ask (socket, edge_join_message (e, e->p.booking));
   g_assert_cmpstr (text (answer, "code"), ==, "not-eligible");
   g_assert_cmpuint (json_array_size (json_object_get (answer, "findings")), >, 0);
 }
@@ -137,17 +140,14 @@ static void
 one_join_at_a_time (Edge *e, gconstpointer data)
 {
   Socket *socket = edge_enter_kiosk (e);
-  json_t *first = json_pack ("{s:s, s:s, s:i}", "verb", "join", "booking", e->p.booking, "id", 100);
+  json_t *first = edge_join_message (e, e->p.booking);
   g_autoptr (json_t) answer = NULL;
 
+  json_object_set_new (first, "id", json_integer (100));
   socket_send (socket, first);
-  g_assert_cmpstr (socket_ask_code (e, socket,
-                       json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking)),
-      ==, "state");
+  g_assert_cmpstr (socket_ask_code (e, socket, edge_join_message (e, e->p.booking)), ==, "state");
   answer = socket_next (socket, "join");
-  g_assert_cmpstr (socket_ask_code (e, socket,
-                       json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking)),
-      ==, "state");
+  g_assert_cmpstr (socket_ask_code (e, socket, edge_join_message (e, e->p.booking)), ==, "state");
 }
 
 static void
@@ -287,9 +287,7 @@ an_end_reaches_both_and_a_kiosk_may_go_on (Edge *e, gconstpointer data)
   g_assert_cmpstr (text (theirs, "reason"), ==, "help");
   g_assert_cmpstr (text (theirs, "by"), ==, "kiosk");
   g_assert_cmpstr (text (order, "room"), ==, call.room);
-  g_assert_cmpstr (socket_ask_code (e, call.box,
-                       json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking)),
-      ==, "state");
+  g_assert_cmpstr (socket_ask_code (e, call.box, edge_join_message (e, e->p.booking)), ==, "state");
   g_assert_cmpstr (
       hj_there_text (&e->p.f, "SELECT state FROM booking WHERE id = :id", e->p.booking), ==,
       "HELD");
@@ -312,9 +310,7 @@ whoever_lost_the_socket_resumes_the_seat (Edge *e, gconstpointer data)
   seats = socket_next (again, "seats");
   g_assert_cmpstr (text (seats, "state"), ==, "live");
   g_assert_false (socket_has (again, "notice"));
-  g_assert_cmpstr (
-      socket_ask_code (e, again, json_pack ("{s:s, s:s}", "verb", "join", "booking", e->p.booking)),
-      ==, "state");
+  g_assert_cmpstr (socket_ask_code (e, again, edge_join_message (e, e->p.booking)), ==, "state");
 }
 
 static void
