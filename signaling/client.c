@@ -277,6 +277,18 @@ takes_away (const HjActKind *kind, const json_t *input, const json_t *answer)
   return g_str_equal (kind->name, "set-password");
 }
 
+/* Whether the act takes this client out of the meeting of its booking. */
+static gboolean
+takes_out (const HjClient *client, const HjActKind *kind, const json_t *input)
+{
+  const char *booking = json_string_value (json_object_get (input, "booking"));
+  const char *lawyer = json_string_value (json_object_get (input, "lawyer"));
+
+  return g_str_equal (kind->name, "remove-participant") && client->booking != NULL
+         && g_strcmp0 (client->booking, booking) == 0
+         && g_strcmp0 (hj_actor_get_lawyer (client->actor), lawyer) == 0;
+}
+
 /* HjActWatch: what was taken away ends at once, not when the socket happens to close. */
 static void
 hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *input, const json_t *answer,
@@ -284,14 +296,15 @@ hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *input, c
 {
   HjClients *self = data;
   const char *id = json_string_value (json_object_get (input, "id"));
+  gboolean away = id != NULL && takes_away (kind, input, answer);
 
-  if (id == NULL || !takes_away (kind, input, answer))
-    return;
   for (guint i = 0; i < self->all->len; i++)
     {
       HjClient *client = g_ptr_array_index (self->all, i);
 
-      if (client->actor != NULL && g_strcmp0 (hj_actor_get_id (client->actor), id) == 0)
+      if (client->actor != NULL
+          && ((away && g_strcmp0 (hj_actor_get_id (client->actor), id) == 0)
+              || takes_out (client, kind, input)))
         hj_ws_connection_close (client->connection, 4403, "not allowed any more");
     }
 }

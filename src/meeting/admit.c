@@ -32,6 +32,13 @@ static const char LIST_SEATS[]
       " MAX (l.at_us) FROM seat_event l WHERE l.seat = s.id AND l.kind IN ('joined', 'resumed')))"
       " END AS \"last_there_us\" FROM seat s WHERE s.meeting = :meeting AND s.state <> 'left'";
 
+/* For the seat of a lawyer whose booking it is not: the own authority, NULL for who does not take part any more. */
+static const char FIND_PARTICIPANT[]
+    = "SELECT p.authority, b.centre FROM seat s JOIN account a ON a.id = s.actor"
+      " JOIN meeting m ON m.id = s.meeting JOIN booking b ON b.id = m.booking"
+      " LEFT JOIN booking_participant p ON p.booking = b.id AND p.lawyer = a.lawyer"
+      " WHERE s.id = :seat AND a.lawyer <> b.lawyer";
+
 typedef struct
 {
   char *id;
@@ -114,6 +121,36 @@ check_booking (HjAct *act, const char *id, GError **error)
   return hj_eligibility_require (act, booking->authority, booking->centre, error);
 }
 
+/* The booking stands on its lawyer's authority; a participant sits on an own one beside it (docs/adr/0012). A refusal names the
+ * seat, so that the others are let in without it. */
+static gboolean
+check_participant (HjAct *act, const char *seat, GError **error)
+{
+  g_autoptr (HjRows) rows
+      = hj_store_query (act->store, FIND_PARTICIPANT, HJ_BINDS (HJ_TEXT (":seat", seat)), error);
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *authority = NULL, *centre = NULL;
+
+  if (rows == NULL)
+    return FALSE;
+  if (!hj_rows_next (rows, &failure))
+    {
+      if (failure == NULL)
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  authority = g_strdup (hj_rows_text (rows, 0));
+  centre = g_strdup (hj_rows_text (rows, 1));
+  g_clear_pointer (&rows, hj_rows_free);
+  if (authority != NULL && hj_eligibility_require (act, authority, centre, error))
+    return TRUE;
+  if (authority == NULL)
+    hj_refuse (error, HJ_REFUSAL_NOT_ELIGIBLE, "takes no part any more");
+  hj_act_explain (act, "seat", json_string (seat));
+  return FALSE;
+}
+
 /* A seat that left while this act was on its way is not brought back, and one whose device changed has no keys. */
 static gboolean
 admit_seat (HjAct *act, const char *meeting, const char *seat, GError **error)
@@ -129,7 +166,8 @@ admit_seat (HjAct *act, const char *meeting, const char *seat, GError **error)
   else if (row->epoch == 0)
     hj_refuse (error, HJ_REFUSAL_STATE, "not secured");
   else
-    return hj_seat_row_move (act->store, seat, "admitted", "admitted", act->now_us, error);
+    return check_participant (act, seat, error)
+           && hj_seat_row_move (act->store, seat, "admitted", "admitted", act->now_us, error);
   return FALSE;
 }
 

@@ -77,16 +77,20 @@ tell_admitted (HjMeeting *meeting, const json_t *seats, gint64 at_us)
   }
 }
 
-/* Eligibility no longer holds at the door: both sides are told, the desk sees it in its list, nobody is cut. */
+/* Eligibility no longer holds at the door: both sides are told, the desk sees it in its list, nobody is cut. A participant's own
+ * findings are told to the participant alone. seat: (nullable): of a participant. */
 static void
-tell_not_eligible (HjMeeting *meeting, const json_t *problem)
+tell_not_eligible (HjMeeting *meeting, HjSeat *seat, const json_t *problem)
 {
   g_autoptr (json_t) notice = json_pack ("{s:s, s:s}", "verb", "notice", "kind", "record-changed");
   json_t *findings = json_object_get (problem, "findings");
 
   if (findings != NULL)
     json_object_set (notice, "findings", findings);
-  hj_meeting_tell (meeting, notice);
+  if (seat == NULL)
+    hj_meeting_tell (meeting, notice);
+  else if (seat->peer != NULL)
+    seat->peer->interface->tell (seat->peer, json_incref (notice));
 }
 
 static void
@@ -104,16 +108,26 @@ set_admitting (HjMeeting *meeting, const json_t *seats, gboolean admitting)
   }
 }
 
-/* What keeps them out may pass: it is tried again after a while, or when the desk checks in. */
+/* What keeps them out may pass: it is tried again after a while, or when the desk checks in. A participant is kept out alone: the
+ * others are let in without. */
 static void
 not_admitted (
     HjHost *self, HjMeeting *meeting, const GError *error, const json_t *problem, gint64 now_us)
 {
   gboolean not_eligible = g_error_matches (error, HJ_REFUSAL, HJ_REFUSAL_NOT_ELIGIBLE);
+  HjSeat *seat
+      = hj_meeting_find_seat (meeting, json_string_value (json_object_get (problem, "seat")));
 
+  if (not_eligible && seat != NULL)
+    {
+      seat->kept_out_until_us = now_us + ASK_AGAIN_US;
+      tell_not_eligible (meeting, seat, problem);
+      hj_host_try_admit (self, meeting);
+      return;
+    }
   hj_meeting_hold_admission (meeting, now_us + (not_eligible ? ASK_AGAIN_US : RETRY_US));
   if (not_eligible)
-    tell_not_eligible (meeting, problem);
+    tell_not_eligible (meeting, NULL, problem);
   else if (error->domain == HJ_REFUSAL)
     g_message ("not admitted: %s", error->message);
   else
@@ -156,18 +170,34 @@ list_to_admit (HjMeeting *meeting)
       const HjSeat *seat = g_ptr_array_index (seats, i);
 
       if (seat->media == HJ_SEAT_MEDIA_UP && seat->epoch != 0 && !seat->admitted && !seat->admitting
-          && !seat->leaving)
+          && !seat->leaving && seat->kept_out_until_us == 0)
         json_array_append_new (ids, json_string (seat->id));
     }
   return ids;
+}
+
+static void
+ask_again (HjMeeting *meeting, gint64 now_us)
+{
+  GPtrArray *seats = hj_meeting_get_seats (meeting);
+
+  for (guint i = 0; i < seats->len; i++)
+    {
+      HjSeat *seat = g_ptr_array_index (seats, i);
+
+      if (seat->kept_out_until_us <= now_us)
+        seat->kept_out_until_us = 0;
+    }
 }
 
 /* Asks for the admission of whoever may be let in now. */
 void
 hj_host_try_admit (HjHost *self, HjMeeting *meeting)
 {
-  g_autoptr (json_t) seats = list_to_admit (meeting);
+  g_autoptr (json_t) seats = NULL;
 
+  ask_again (meeting, hj_host_now (self));
+  seats = list_to_admit (meeting);
   if (json_array_size (seats) == 0 || !hj_meeting_is_ready (meeting)
       || !hj_meeting_may_try_admission (meeting, hj_host_now (self)))
     return;
@@ -331,6 +361,21 @@ moves_assignments (const char *act)
   return g_strv_contains (ACTS, act);
 }
 
+/* A participant was taken out, or stepped out: the same as below, for the seat in this meeting. */
+static void
+revoke_lawyer (HjMeeting *meeting, const char *lawyer)
+{
+  GPtrArray *seats = hj_meeting_get_seats (meeting);
+
+  for (guint i = 0; i < seats->len; i++)
+    {
+      HjSeat *seat = g_ptr_array_index (seats, i);
+
+      seat->revoked
+          = seat->revoked || (seat->lawyer != NULL && g_strcmp0 (seat->lawyer, lawyer) == 0);
+    }
+}
+
 /* The account was disabled or the kiosk retired by a person: its sockets close, and its seats are empty then, whatever a
  * page that does not obey still sends. */
 static void
@@ -386,6 +431,8 @@ hj_host_hear_of_act (const HjActKind *kind, const HjActor *actor, const json_t *
     check_in (self, meeting);
   else if (meeting != NULL && g_str_equal (kind->name, "cancel"))
     cancel (self, meeting);
+  else if (meeting != NULL && g_str_equal (kind->name, "remove-participant"))
+    revoke_lawyer (meeting, json_string_value (json_object_get (input, "lawyer")));
   else if (is_revocation (kind, answer))
     revoke_seats (self, json_string_value (json_object_get (input, "id")));
   if (moves_assignments (kind->name))

@@ -33,6 +33,7 @@ free_seat (gpointer data)
 
   g_free (seat->id);
   g_free (seat->actor);
+  g_free (seat->lawyer);
   g_free (seat->role);
   g_free (seat->name);
   g_free (seat->identity);
@@ -171,6 +172,7 @@ hj_meeting_add_seat (HjMeeting *self, const json_t *description)
   seat->meeting = self;
   seat->id = dup_member (description, "seat");
   seat->actor = dup_member (description, "actor");
+  seat->lawyer = dup_member (description, "lawyer");
   seat->role = dup_member (description, "role");
   seat->name = dup_member (description, "name");
   seat->identity = dup_member (description, "identity");
@@ -230,7 +232,8 @@ has_role_with_media (HjMeeting *self, const char *role, gboolean admitted_only)
       const HjSeat *seat = g_ptr_array_index (self->seats, i);
 
       if (g_str_equal (seat->role, role) && seat->media == HJ_SEAT_MEDIA_UP
-          && (seat->admitted || (!admitted_only && seat->epoch != 0)))
+          && (seat->admitted
+              || (!admitted_only && seat->epoch != 0 && seat->kept_out_until_us == 0)))
         return TRUE;
     }
   return FALSE;

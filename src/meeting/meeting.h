@@ -18,7 +18,8 @@ typedef struct
 {
   HjMeeting *meeting; /* not owned: the meeting owns its seats */
   char *id;
-  char *actor; /* account or kiosk */
+  char *actor;  /* account or kiosk */
+  char *lawyer; /* (nullable): whose account it is; NULL: a kiosk */
   char *role;
   char *name;
   char *identity; /* its device's public key */
@@ -28,13 +29,15 @@ typedef struct
   HjPeer *peer;    /* (nullable), not owned: who hears about the meeting; NULL: dropped */
   HjSeatMedia media;
   gboolean admitted;
-  gboolean admitting;   /* its admission is on the way to the database */
-  gboolean revoked;     /* its actor may not be here any more: it leaves when its socket is gone */
-  gboolean leaving;     /* its leave is on the way to the database */
-  gboolean offering;    /* an offer of it is on the way to the relay */
-  gint64 dropped_at_us; /* since when we wait for it; 0: its peer is there */
-  gint64 there_us;      /* when its dropped peer was last there; 0: this process was away then */
-  gint64 media_gone_us; /* when the last packet came from it; 0: packets come */
+  gboolean admitting; /* its admission is on the way to the database */
+  gint64
+      kept_out_until_us; /* its lawyer's own authority did not hold; asked again then; 0: it is not */
+  gboolean revoked;      /* its actor may not be here any more: it leaves when its socket is gone */
+  gboolean leaving;      /* its leave is on the way to the database */
+  gboolean offering;     /* an offer of it is on the way to the relay */
+  gint64 dropped_at_us;   /* since when we wait for it; 0: its peer is there */
+  gint64 there_us;        /* when its dropped peer was last there; 0: this process was away then */
+  gint64 media_gone_us;   /* when the last packet came from it; 0: packets come */
   gint64 old_leg_gone_us; /* when the leg ended whose successor is offered; 0: it did not */
   gboolean media_lost;    /* its peer was told to make a new offer */
   gboolean media_unknown; /* this process was away, and no relay has reported yet */

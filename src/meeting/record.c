@@ -64,7 +64,8 @@ static const char RUNNING[] = "SELECT m.id AS \"meeting\", m.state AS \"state\",
 /* When a seat that had dropped was last there: NULL for one that we lost sight of when the service stopped. */
 static const char RUNNING_SEATS[]
     = "SELECT s.id AS \"seat\", s.number AS \"number\", s.role AS \"role\", s.name AS \"name\","
-      " s.actor AS \"actor\", s.state AS \"state\", s.identity AS \"identity\", s.epoch AS"
+      " s.actor AS \"actor\", (SELECT a.lawyer FROM account a WHERE a.id = s.actor) AS \"lawyer\","
+      " s.state AS \"state\", s.identity AS \"identity\", s.epoch AS"
       " \"epoch\", EXISTS (SELECT 1 FROM seat_event e WHERE"
       " e.seat = s.id AND e.kind = 'admitted') AS \"admitted?\", CASE WHEN s.state = 'dropped' THEN"
       " (SELECT MAX (e.at_us) FROM seat_event e WHERE e.seat = s.id AND e.kind IN ('dropped',"
