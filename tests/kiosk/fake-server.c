@@ -12,14 +12,14 @@
 #include "src/base/ids.h"
 #include "src/base/json.h"
 
-static gboolean
-signature_is_good (FakeServer *self, const char *text)
+/* Whether the signature (r and s, base64url) is the enrolled key's over these bytes. */
+gboolean
+fake_server_verifies (FakeServer *self, const guint8 *bytes, gsize bytes_size, const char *text)
 {
   gsize key_size = 0;
   gsize size = 0;
   g_autofree guint8 *der = g_base64_decode (self->seen_key, &key_size);
   g_autofree guint8 *raw = hj_base64url_decode (text, &size);
-  g_autoptr (GByteArray) signed_bytes = g_byte_array_new ();
   const guint8 *at = der;
   EVP_PKEY *key = d2i_PUBKEY (NULL, &at, (long)key_size);
   ECDSA_SIG *pair = ECDSA_SIG_new ();
@@ -32,19 +32,25 @@ signature_is_good (FakeServer *self, const char *text)
   g_assert_cmpuint (size, ==, 64);
   ECDSA_SIG_set0 (pair, BN_bin2bn (raw, 32, NULL), BN_bin2bn (raw + 32, 32, NULL));
   pair_size = i2d_ECDSA_SIG (pair, &pair_der);
-  g_byte_array_append (signed_bytes, (const guint8 *)"huijian-kiosk-hello-v1\0", 23);
-  g_byte_array_append (signed_bytes, self->nonce, 32);
-  g_byte_array_append (signed_bytes, (const guint8 *)FAKE_KIOSK "\0", 27);
-  g_byte_array_append (signed_bytes, (const guint8 *)FAKE_ORIGIN, strlen (FAKE_ORIGIN));
   EVP_DigestVerifyInit (context, NULL, EVP_sha256 (), NULL, key);
-  good = EVP_DigestVerify (
-             context, pair_der, (size_t)pair_size, signed_bytes->data, signed_bytes->len)
-         == 1;
+  good = EVP_DigestVerify (context, pair_der, (size_t)pair_size, bytes, bytes_size) == 1;
   OPENSSL_free (pair_der);
   ECDSA_SIG_free (pair);
   EVP_MD_CTX_free (context);
   EVP_PKEY_free (key);
   return good;
+}
+
+static gboolean
+signature_is_good (FakeServer *self, const char *text)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  g_byte_array_append (bytes, (const guint8 *)"huijian-kiosk-hello-v1\0", 23);
+  g_byte_array_append (bytes, self->nonce, 32);
+  g_byte_array_append (bytes, (const guint8 *)FAKE_KIOSK "\0", 27);
+  g_byte_array_append (bytes, (const guint8 *)FAKE_ORIGIN, strlen (FAKE_ORIGIN));
+  return fake_server_verifies (self, bytes->data, bytes->len, text);
 }
 
 void
@@ -247,9 +253,9 @@ void
 fake_server_seat (FakeServer *self, json_t *join, const char *token)
 {
   g_assert_cmpstr (json_string_value (json_object_get (join, "booking")), ==, FAKE_BOOKING);
-  fake_server_send (
-      self, json_pack ("{s:s, s:O, s:s, s:s, s:s, s:i, s:s, s:s}", "verb", "join", "re",
-                json_object_get (join, "id"), "meeting", FAKE_MEETING, "booking", FAKE_BOOKING,
-                "seat", FAKE_SEAT, "number", 1, "token", token, "state", "waiting"));
+  fake_server_send (self,
+      json_pack ("{s:s, s:O, s:s, s:s, s:s, s:i, s:s, s:s, s:s}", "verb", "join", "re",
+          json_object_get (join, "id"), "meeting", FAKE_MEETING, "booking", FAKE_BOOKING, "seat",
+          FAKE_SEAT, "number", 1, "role", "kiosk", "token", token, "state", "waiting"));
   json_decref (join);
 }

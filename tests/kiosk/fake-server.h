@@ -42,6 +42,8 @@ FakeServer *fake_server_new (GTlsCertificate *certificate);
 void fake_server_free (FakeServer *self);
 void fake_server_send (FakeServer *self, json_t *message);
 void fake_server_send_text (FakeServer *self, const char *text);
+gboolean
+fake_server_verifies (FakeServer *self, const guint8 *bytes, gsize bytes_size, const char *text);
 void fake_server_drop (FakeServer *self);
 json_t *fake_server_next (FakeServer *self, const char *verb);
 void fake_server_assign (FakeServer *self, gboolean checked_in);

@@ -7,115 +7,11 @@
 
 #include "src/base/json.h"
 #include "src/kiosk/page.h"
-#include "tests/kiosk/fake-page.h"
-#include "tests/kiosk/kiosk-fixture.h"
+#include "tests/kiosk/agent-fixture.h"
 #include "tests/support/expect-log.h"
 
-typedef struct
-{
-  char *folder;
-  FakeCa *ca;
-  FakeServer *server;
-  HjKioskConfig *config;
-  HjEnrolment *enrolment;
-  HjDeviceKey *key;
-  HjAgent *agent;
-  char *url;
-} Fixture;
-
 static void
-set_up (Fixture *f, gconstpointer data)
-{
-  g_autofree char *ca_path = NULL;
-  g_autofree char *key_path = NULL;
-  g_autoptr (GTlsCertificate) certificate = NULL;
-  g_autoptr (GError) error = NULL;
-
-  f->folder = temporary_folder ();
-  f->ca = fake_ca_new ("our CA");
-  ca_path = g_build_filename (f->folder, "ca.pem", NULL);
-  fake_ca_save (f->ca, ca_path);
-  certificate = fake_ca_issue (f->ca, "IP:127.0.0.1", 5);
-  f->server = fake_server_new (certificate);
-  f->config = test_config (f->server->url, f->folder);
-  g_assert_true (enrol_now (f->config, "token", &error));
-  f->enrolment = hj_enrolment_load (f->config, &error);
-  key_path = hj_kiosk_config_state_path (f->config, "device.pem");
-  f->key = hj_device_key_open (key_path, &error);
-  f->agent = hj_agent_new (f->config, f->enrolment, f->key, &error);
-  g_assert_no_error (error);
-  f->url = hj_agent_get_page_url (f->agent);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  if (f->agent != NULL)
-    {
-      hj_agent_stop (f->agent);
-      g_assert_finalize_object (f->agent);
-    }
-  hj_enrolment_free (f->enrolment);
-  hj_device_key_free (f->key);
-  hj_kiosk_config_free (f->config);
-  fake_server_free (f->server);
-  fake_ca_free (f->ca);
-  remove_folder (f->folder);
-  g_free (f->folder);
-  g_free (f->url);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  hj_assert_expected_logs ();
-}
-
-static json_t *
-next_state (FakePage *page, const char *state)
-{
-  for (;;)
-    {
-      json_t *message = fake_page_next (page, "agent");
-
-      if (g_strcmp0 (json_string_value (json_object_get (message, "state")), state) == 0)
-        return message;
-      json_decref (message);
-    }
-}
-
-static FakePage *
-open_online_page (Fixture *f)
-{
-  FakePage *page = NULL;
-
-  hj_agent_start (f->agent);
-  page = fake_page_open (f->url);
-  json_decref (next_state (page, "online"));
-  return page;
-}
-
-static FakePage *
-open_seated_page (Fixture *f, const char *token)
-{
-  FakePage *page = open_online_page (f);
-  g_autoptr (json_t) join = NULL;
-
-  fake_server_assign (f->server, TRUE);
-  fake_server_seat (f->server, fake_server_next (f->server, "join"), token);
-  join = fake_page_next (page, "join");
-  g_assert_cmpstr (json_string_value (json_object_get (join, "seat")), ==, FAKE_SEAT);
-  return page;
-}
-
-static void
-assert_error (FakePage *page, json_int_t re, const char *code)
-{
-  g_autoptr (json_t) error = fake_page_next (page, "error");
-
-  g_assert_cmpint (json_integer_value (json_object_get (error, "re")), ==, re);
-  g_assert_cmpstr (json_string_value (json_object_get (error, "code")), ==, code);
-}
-
-static void
-the_nonce_is_signed_with_the_enrolled_key (Fixture *f, gconstpointer data)
+the_nonce_is_signed_with_the_enrolled_key (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_online_page (f);
 
@@ -124,7 +20,7 @@ the_nonce_is_signed_with_the_enrolled_key (Fixture *f, gconstpointer data)
 }
 
 static void
-another_origin_gets_no_signature (Fixture *f, gconstpointer data)
+another_origin_gets_no_signature (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = NULL;
 
@@ -140,7 +36,7 @@ another_origin_gets_no_signature (Fixture *f, gconstpointer data)
 }
 
 static void
-a_refused_kiosk_says_so_and_tries_again (Fixture *f, gconstpointer data)
+a_refused_kiosk_says_so_and_tries_again (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = NULL;
 
@@ -154,7 +50,7 @@ a_refused_kiosk_says_so_and_tries_again (Fixture *f, gconstpointer data)
 }
 
 static void
-a_server_of_another_ca_is_not_spoken_to (Fixture *f, gconstpointer data)
+a_server_of_another_ca_is_not_spoken_to (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakeCa) other = fake_ca_new ("another CA");
   g_autoptr (GTlsCertificate) certificate = fake_ca_issue (other, "IP:127.0.0.1", 5);
@@ -170,7 +66,7 @@ a_server_of_another_ca_is_not_spoken_to (Fixture *f, gconstpointer data)
 }
 
 static void
-the_seat_is_taken_once_the_client_is_checked_in (Fixture *f, gconstpointer data)
+the_seat_is_taken_once_the_client_is_checked_in (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_online_page (f);
   g_autoptr (json_t) assign = NULL;
@@ -187,7 +83,7 @@ the_seat_is_taken_once_the_client_is_checked_in (Fixture *f, gconstpointer data)
 }
 
 static void
-no_seat_is_taken_without_a_page (Fixture *f, gconstpointer data)
+no_seat_is_taken_without_a_page (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = NULL;
 
@@ -203,7 +99,7 @@ no_seat_is_taken_without_a_page (Fixture *f, gconstpointer data)
 }
 
 static void
-a_refused_join_is_shown_and_tried_again (Fixture *f, gconstpointer data)
+a_refused_join_is_shown_and_tried_again (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_online_page (f);
   g_autoptr (json_t) first = NULL;
@@ -219,7 +115,7 @@ a_refused_join_is_shown_and_tried_again (Fixture *f, gconstpointer data)
 }
 
 static void
-a_refused_join_is_not_repeated_at_once (Fixture *f, gconstpointer data)
+a_refused_join_is_not_repeated_at_once (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = NULL;
   g_autoptr (json_t) first = NULL;
@@ -242,7 +138,7 @@ a_refused_join_is_not_repeated_at_once (Fixture *f, gconstpointer data)
 }
 
 static void
-the_pages_verbs_reach_the_server_and_answers_come_back (Fixture *f, gconstpointer data)
+the_pages_verbs_reach_the_server_and_answers_come_back (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_seated_page (f, "t");
   g_autoptr (json_t) offer = NULL;
@@ -266,7 +162,7 @@ the_pages_verbs_reach_the_server_and_answers_come_back (Fixture *f, gconstpointe
 }
 
 static void
-verbs_that_are_not_the_pages_are_refused (Fixture *f, gconstpointer data)
+verbs_that_are_not_the_pages_are_refused (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_seated_page (f, "t");
 
@@ -288,7 +184,7 @@ verbs_that_are_not_the_pages_are_refused (Fixture *f, gconstpointer data)
 }
 
 static void
-ten_refusals_close_the_pages_socket (Fixture *f, gconstpointer data)
+ten_refusals_close_the_pages_socket (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_online_page (f);
 
@@ -300,7 +196,7 @@ ten_refusals_close_the_pages_socket (Fixture *f, gconstpointer data)
 }
 
 static void
-an_oversize_message_closes_the_pages_socket (Fixture *f, gconstpointer data)
+an_oversize_message_closes_the_pages_socket (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_online_page (f);
   g_autofree char *big = g_strnfill (70000, ' ');
@@ -311,7 +207,7 @@ an_oversize_message_closes_the_pages_socket (Fixture *f, gconstpointer data)
 }
 
 static void
-without_a_seat_the_page_can_do_nothing (Fixture *f, gconstpointer data)
+without_a_seat_the_page_can_do_nothing (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_online_page (f);
 
@@ -325,7 +221,7 @@ without_a_seat_the_page_can_do_nothing (Fixture *f, gconstpointer data)
 }
 
 static void
-a_dropped_connection_resumes_the_seat (Fixture *f, gconstpointer data)
+a_dropped_connection_resumes_the_seat (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_seated_page (f, "the-seats-token");
   g_autoptr (json_t) state = NULL;
@@ -344,7 +240,7 @@ a_dropped_connection_resumes_the_seat (Fixture *f, gconstpointer data)
 }
 
 static void
-a_server_that_is_not_ready_costs_no_seat (Fixture *f, gconstpointer data)
+a_server_that_is_not_ready_costs_no_seat (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_seated_page (f, "the-seats-token");
   g_autoptr (json_t) state = NULL;
@@ -362,7 +258,7 @@ a_server_that_is_not_ready_costs_no_seat (Fixture *f, gconstpointer data)
 }
 
 static void
-a_seat_that_cannot_be_resumed_is_taken_anew (Fixture *f, gconstpointer data)
+a_seat_that_cannot_be_resumed_is_taken_anew (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_seated_page (f, "too-old");
   g_autoptr (json_t) state = NULL;
@@ -379,7 +275,7 @@ a_seat_that_cannot_be_resumed_is_taken_anew (Fixture *f, gconstpointer data)
 }
 
 static void
-what_the_page_asked_while_the_line_breaks_is_answered (Fixture *f, gconstpointer data)
+what_the_page_asked_while_the_line_breaks_is_answered (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_seated_page (f, "t");
 
@@ -393,7 +289,7 @@ what_the_page_asked_while_the_line_breaks_is_answered (Fixture *f, gconstpointer
 }
 
 static void
-a_silent_server_is_given_up (Fixture *f, gconstpointer data)
+a_silent_server_is_given_up (AgentFixture *f, gconstpointer data)
 {
   f->server->silent = TRUE;
   f->config->handshake_ms = 1500; /* long enough for TLS on a busy machine */
@@ -402,7 +298,7 @@ a_silent_server_is_given_up (Fixture *f, gconstpointer data)
 }
 
 static void
-a_line_that_carries_nothing_is_given_up (Fixture *f, gconstpointer data)
+a_line_that_carries_nothing_is_given_up (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = NULL;
 
@@ -414,7 +310,7 @@ a_line_that_carries_nothing_is_given_up (Fixture *f, gconstpointer data)
 }
 
 static void
-unreadable_messages_end_the_connection (Fixture *f, gconstpointer data)
+unreadable_messages_end_the_connection (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_online_page (f);
 
@@ -428,7 +324,7 @@ unreadable_messages_end_the_connection (Fixture *f, gconstpointer data)
 }
 
 static void
-an_oversize_message_ends_the_connection (Fixture *f, gconstpointer data)
+an_oversize_message_ends_the_connection (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_online_page (f);
   g_autofree char *big = g_strnfill (70000, ' ');
@@ -438,7 +334,7 @@ an_oversize_message_ends_the_connection (Fixture *f, gconstpointer data)
 }
 
 static void
-messages_that_do_not_fit_are_dropped (Fixture *f, gconstpointer data)
+messages_that_do_not_fit_are_dropped (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_online_page (f);
 
@@ -459,7 +355,7 @@ messages_that_do_not_fit_are_dropped (Fixture *f, gconstpointer data)
 }
 
 static void
-a_second_page_takes_over_and_is_told_all (Fixture *f, gconstpointer data)
+a_second_page_takes_over_and_is_told_all (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) first = open_seated_page (f, "t");
   g_autoptr (FakePage) second = NULL;
@@ -481,7 +377,7 @@ a_second_page_takes_over_and_is_told_all (Fixture *f, gconstpointer data)
 }
 
 static void
-an_ended_meeting_is_not_joined_again (Fixture *f, gconstpointer data)
+an_ended_meeting_is_not_joined_again (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_seated_page (f, "t");
 
@@ -496,7 +392,7 @@ an_ended_meeting_is_not_joined_again (Fixture *f, gconstpointer data)
 }
 
 static void
-a_page_that_left_can_ask_to_come_back (Fixture *f, gconstpointer data)
+a_page_that_left_can_ask_to_come_back (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = open_seated_page (f, "t");
   g_autoptr (json_t) leave = NULL;
@@ -514,7 +410,7 @@ a_page_that_left_can_ask_to_come_back (Fixture *f, gconstpointer data)
 }
 
 static void
-a_page_without_heartbeat_is_lost (Fixture *f, gconstpointer data)
+a_page_without_heartbeat_is_lost (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = NULL;
   g_autofree char *path = hj_kiosk_config_state_path (f->config, "health");
@@ -535,7 +431,7 @@ a_page_without_heartbeat_is_lost (Fixture *f, gconstpointer data)
 }
 
 static void
-heartbeats_keep_the_page (Fixture *f, gconstpointer data)
+heartbeats_keep_the_page (AgentFixture *f, gconstpointer data)
 {
   g_autoptr (FakePage) page = NULL;
   gint64 until_us = 0;
@@ -558,7 +454,7 @@ heartbeats_keep_the_page (Fixture *f, gconstpointer data)
 }
 
 #define ADD(name, function)                                                                        \
-  g_test_add ("/kiosk/agent/" name, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/kiosk/agent/" name, AgentFixture, NULL, agent_set_up, function, agent_tear_down)
 
 int
 main (int argc, char **argv)

@@ -37,7 +37,7 @@ assert_stays (const char *in)
 }
 
 static void
-the_five_verbs_pass_with_their_members_alone (void)
+the_pages_verbs_pass_with_their_members_alone (void)
 {
   assert_passes_as ("{\"verb\":\"join\",\"booking\":\"" FAKE_BOOKING
                     "\",\"id\":7,\"ticket\":\"x\"}",
@@ -50,13 +50,57 @@ the_five_verbs_pass_with_their_members_alone (void)
   assert_passes_as (
       "{\"verb\":\"end\",\"reason\":\"help\"}", "{\"verb\":\"end\",\"reason\":\"help\"}");
   assert_passes_as ("{\"verb\":\"quality\",\"level\":2}", "{\"verb\":\"quality\",\"level\":2}");
+  assert_passes_as ("{\"verb\":\"key\",\"body\":\"AQ-_\",\"from\":\"x\",\"meeting\":\"y\"}",
+      "{\"verb\":\"key\",\"body\":\"AQ-_\"}");
+  assert_passes_as ("{\"verb\":\"key\",\"to\":\"" FAKE_SEAT "\",\"body\":\"AQ\",\"token\":\"x\"}",
+      "{\"verb\":\"key\",\"to\":\"" FAKE_SEAT "\",\"body\":\"AQ\"}");
+  assert_passes_as ("{\"verb\":\"secured\",\"epoch\":4294967295,\"seat\":\"x\"}",
+      "{\"verb\":\"secured\",\"epoch\":4294967295}");
+  assert_passes_as ("{\"verb\":\"verify\",\"epoch\":1,\"result\":\"same\",\"code\":\"123456\"}",
+      "{\"verb\":\"verify\",\"epoch\":1,\"result\":\"same\"}");
+  assert_passes_as ("{\"verb\":\"verify\",\"epoch\":2,\"result\":\"different\"}",
+      "{\"verb\":\"verify\",\"epoch\":2,\"result\":\"different\"}");
+}
+
+static void
+the_longest_key_passes_and_no_longer_one (void)
+{
+  g_autofree char *most = g_strnfill (2048, 'A');
+  g_autofree char *in = g_strdup_printf ("{\"verb\":\"key\",\"body\":\"%s\"}", most);
+  g_autofree char *more = g_strdup_printf ("{\"verb\":\"key\",\"body\":\"%sA\"}", most);
+
+  assert_passes_as (in, in);
+  assert_stays (more);
+}
+
+static gboolean
+key_fits (const char *text)
+{
+  g_autoptr (json_t) message = hj_json_parse (text, strlen (text), 65536, NULL);
+
+  return hj_relay_key_fits (message);
+}
+
+static void
+a_key_of_the_server_comes_from_a_seat (void)
+{
+  g_autofree char *more = g_strnfill (2049, 'A');
+  g_autofree char *long_body
+      = g_strdup_printf ("{\"verb\":\"key\",\"from\":\"" FAKE_SEAT "\",\"body\":\"%s\"}", more);
+
+  g_assert_true (key_fits ("{\"verb\":\"key\",\"from\":\"" FAKE_SEAT "\",\"body\":\"AQ-_\"}"));
+  g_assert_false (key_fits ("{\"verb\":\"key\",\"body\":\"AQ\"}"));
+  g_assert_false (key_fits ("{\"verb\":\"key\",\"from\":\"me\",\"body\":\"AQ\"}"));
+  g_assert_false (key_fits ("{\"verb\":\"key\",\"from\":\"" FAKE_SEAT "\"}"));
+  g_assert_false (key_fits ("{\"verb\":\"key\",\"from\":\"" FAKE_SEAT "\",\"body\":\"A+/=\"}"));
+  g_assert_false (key_fits (long_body));
 }
 
 static void
 every_other_verb_stays (void)
 {
   const char *const verbs[] = { "hello", "follow", "assign", "seats", "answer", "admit", "notice",
-    "error", "alive", "agent", "key", "JOIN" };
+    "error", "alive", "agent", "sign", "signature", "JOIN" };
 
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     {
@@ -85,6 +129,19 @@ wrong_members_stay (void)
   assert_stays ("{\"verb\":\"end\",\"reason\":\"because\"}");
   assert_stays ("{\"verb\":\"quality\",\"level\":0}");
   assert_stays ("{\"verb\":\"quality\",\"level\":\"2\"}");
+  assert_stays ("{\"verb\":\"key\"}");
+  assert_stays ("{\"verb\":\"key\",\"body\":\"\"}");
+  assert_stays ("{\"verb\":\"key\",\"body\":\"AQ==\"}");
+  assert_stays ("{\"verb\":\"key\",\"body\":7}");
+  assert_stays ("{\"verb\":\"key\",\"to\":\"all\",\"body\":\"AQ\"}");
+  assert_stays ("{\"verb\":\"key\",\"to\":7,\"body\":\"AQ\"}");
+  assert_stays ("{\"verb\":\"secured\"}");
+  assert_stays ("{\"verb\":\"secured\",\"epoch\":0}");
+  assert_stays ("{\"verb\":\"secured\",\"epoch\":4294967296}");
+  assert_stays ("{\"verb\":\"secured\",\"epoch\":\"1\"}");
+  assert_stays ("{\"verb\":\"verify\",\"result\":\"same\"}");
+  assert_stays ("{\"verb\":\"verify\",\"epoch\":1}");
+  assert_stays ("{\"verb\":\"verify\",\"epoch\":1,\"result\":\"maybe\"}");
 }
 
 static void
@@ -104,6 +161,11 @@ the_page_gets_the_servers_verbs_alone (void)
 {
   g_assert_true (hj_relay_is_for_page ("assign"));
   g_assert_true (hj_relay_is_for_page ("notice"));
+  g_assert_true (hj_relay_is_for_page ("key"));
+  g_assert_true (hj_relay_is_for_page ("verify"));
+  g_assert_false (hj_relay_is_for_page ("secured"));
+  g_assert_false (hj_relay_is_for_page ("sign"));
+  g_assert_false (hj_relay_is_for_page ("signature"));
   g_assert_false (hj_relay_is_for_page ("hello"));
   g_assert_false (hj_relay_is_for_page ("follow"));
   g_assert_false (hj_relay_is_for_page ("agent"));
@@ -113,8 +175,12 @@ int
 main (int argc, char **argv)
 {
   hj_test_init (&argc, &argv);
-  g_test_add_func ("/kiosk/relay/the five verbs pass with their members alone",
-      the_five_verbs_pass_with_their_members_alone);
+  g_test_add_func ("/kiosk/relay/the page's verbs pass with their members alone",
+      the_pages_verbs_pass_with_their_members_alone);
+  g_test_add_func ("/kiosk/relay/the longest key passes and no longer one",
+      the_longest_key_passes_and_no_longer_one);
+  g_test_add_func (
+      "/kiosk/relay/a key of the server comes from a seat", a_key_of_the_server_comes_from_a_seat);
   g_test_add_func ("/kiosk/relay/every other verb stays", every_other_verb_stays);
   g_test_add_func ("/kiosk/relay/wrong members stay", wrong_members_stay);
   g_test_add_func (
