@@ -26,6 +26,18 @@ G_BEGIN_DECLS
   "application/x-rtp,media=audio,clock-rate=48000,encoding-name=OPUS,encoding-params=(string)2,"   \
   "payload=97"
 
+/* A decoder knows no frame rate. */
+#define DECODED_CAPS "video/x-raw,format=I420,width=160,height=120"
+#define SEND_VIDEO VIDEO_SOURCE (30) " ! " VIDEO_ENCODER " ! hjsframepay name=pay"
+#define SEND_AUDIO AUDIO_SOURCE (50) " ! " AUDIO_ENCODER " ! hjsframepay name=pay"
+#define SEND_VIDEO_CLEAR                                                                           \
+  VIDEO_SOURCE (30) " ! " VIDEO_ENCODER " ! rtpvp8pay mtu=1200 picture-id-mode=15-bit"
+#define SEND_AUDIO_CLEAR AUDIO_SOURCE (50) " ! " AUDIO_ENCODER " ! rtpopuspay"
+#define SEE "hjsframedepay name=depay ! vp8dec ! videoconvert ! " DECODED_CAPS
+#define HEAR "hjsframedepay name=depay ! opusdec ! audioconvert ! " TONE_CAPS
+#define SEE_WITHOUT_KEYS "rtpvp8depay ! vp8dec ! videoconvert ! " DECODED_CAPS
+#define HEAR_WITHOUT_KEYS "rtpopusdepay ! opusdec ! audioconvert ! " TONE_CAPS
+
 typedef struct
 {
   GstElement *pipeline;

@@ -10,15 +10,6 @@
 #include "media/framevp8.h"
 #include "tests/media/pipeline.h"
 
-#define SEND_VIDEO VIDEO_SOURCE (30) " ! " VIDEO_ENCODER " ! hjsframepay name=pay"
-#define SEND_AUDIO AUDIO_SOURCE (50) " ! " AUDIO_ENCODER " ! hjsframepay name=pay"
-#define SEE "hjsframedepay name=depay ! vp8dec ! videoconvert ! " PICTURE_CAPS_ANY
-#define HEAR "hjsframedepay name=depay ! opusdec ! audioconvert ! " TONE_CAPS
-#define SEE_WITHOUT_KEYS "rtpvp8depay ! vp8dec ! videoconvert ! " PICTURE_CAPS_ANY
-#define HEAR_WITHOUT_KEYS "rtpopusdepay ! opusdec ! audioconvert ! " TONE_CAPS
-/* A decoder knows no frame rate. */
-#define PICTURE_CAPS_ANY "video/x-raw,format=I420,width=160,height=120"
-
 typedef struct
 {
   HjFrameKeys *sender;   /* seat 0 */
@@ -62,8 +53,7 @@ a_tone_arrives_as_it_was_sent (Fixture *f, gconstpointer data)
 static void
 pictures_do_not_decode_without_the_keys (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GPtrArray) clear = send_through (
-      VIDEO_SOURCE (30) " ! " VIDEO_ENCODER " ! rtpvp8pay picture-id-mode=15-bit", NULL);
+  g_autoptr (GPtrArray) clear = send_through (SEND_VIDEO_CLEAR, NULL);
   g_autoptr (GPtrArray) sealed = send_through (SEND_VIDEO, f->sender);
   g_autoptr (GPtrArray) control = play_through (SEE_WITHOUT_KEYS, VIDEO_RTP, clear, NULL, 0);
   g_autoptr (GPtrArray) pictures = play_through (SEE_WITHOUT_KEYS, VIDEO_RTP, sealed, NULL, 0);
@@ -75,8 +65,7 @@ pictures_do_not_decode_without_the_keys (Fixture *f, gconstpointer data)
 static void
 a_tone_does_not_decode_without_the_keys (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GPtrArray) clear
-      = send_through (AUDIO_SOURCE (50) " ! " AUDIO_ENCODER " ! rtpopuspay", NULL);
+  g_autoptr (GPtrArray) clear = send_through (SEND_AUDIO_CLEAR, NULL);
   g_autoptr (GPtrArray) sealed = send_through (SEND_AUDIO, f->sender);
   g_autoptr (GPtrArray) control = play_through (HEAR_WITHOUT_KEYS, AUDIO_RTP, clear, NULL, 0);
   g_autoptr (GPtrArray) sounds = play_through (HEAR_WITHOUT_KEYS, AUDIO_RTP, sealed, NULL, 0);
@@ -172,10 +161,8 @@ frames_of_an_unknown_epoch_are_dropped (Fixture *f, gconstpointer data)
 static void
 frames_in_the_clear_are_dropped (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GPtrArray) video = send_through (
-      VIDEO_SOURCE (30) " ! " VIDEO_ENCODER " ! rtpvp8pay picture-id-mode=15-bit", NULL);
-  g_autoptr (GPtrArray) audio
-      = send_through (AUDIO_SOURCE (50) " ! " AUDIO_ENCODER " ! rtpopuspay", NULL);
+  g_autoptr (GPtrArray) video = send_through (SEND_VIDEO_CLEAR, NULL);
+  g_autoptr (GPtrArray) audio = send_through (SEND_AUDIO_CLEAR, NULL);
   guint64 dropped = 0;
 
   g_assert_cmpuint (play_and_count (SEE, VIDEO_RTP, video, f->receiver, 0, NULL, &dropped), ==, 0);
