@@ -57,6 +57,33 @@ parse_options (int *argc, char ***argv, char **config_path, GError **error)
   return TRUE;
 }
 
+/* Nothing but GStreamer's core and our own elements, which are linked in: no plug-in of the machine, so no codec and nobody
+ * else's code, whatever stands in the environment. Before anything else runs. */
+static void
+keep_plugins_out (void)
+{
+  g_setenv ("GST_REGISTRY_DISABLE", "yes", TRUE);
+  g_unsetenv ("GST_PLUGIN_PATH");
+  g_unsetenv ("GST_PLUGIN_PATH_1_0");
+  g_unsetenv ("GST_TRACERS");
+}
+
+/* A GStreamer that looks for plug-ins all the same is not run with. */
+static gboolean
+check_no_plugins (GError **error)
+{
+  GList *plugins = gst_registry_get_plugin_list (gst_registry_get ());
+  const char *found = NULL;
+
+  for (const GList *each = plugins; each != NULL && found == NULL; each = each->next)
+    found = gst_plugin_get_filename (each->data);
+  if (found != NULL)
+    g_set_error (error, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT,
+        "GStreamer knows a plug-in of this machine, %s; a relay holds none", found);
+  gst_plugin_list_free (plugins);
+  return found == NULL;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -67,9 +94,10 @@ main (int argc, char **argv)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   Program program = { 0 };
 
+  keep_plugins_out ();
   if (parse_options (&argc, &argv, &path, &error))
     config = hj_config_new_from_file (path, "media", HJ_NODE_KEYS, &error);
-  if (config != NULL && gst_init_check (NULL, NULL, &error))
+  if (config != NULL && gst_init_check (NULL, NULL, &error) && check_no_plugins (&error))
     node = hj_node_start (config, &error);
   if (node == NULL)
     {
