@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A seat in a meeting from the page's side: joins, sets the media up before admission, keeps both alive through drops, and
-// tells one picture of it all (`view`). The socket and the peer come in from outside. No DOM.
+// A seat in a meeting from the page's side: joins, agrees on keys, sets the media up before admission, keeps all alive through
+// drops, and tells one picture of it (`view`). The socket, the peer and the encryption come in from outside. No DOM.
 import { ApiProblem } from './api';
-import { FlowWatch, type Arrived, type Flow } from './flow';
+import type { E2eeOptions, E2eeSession, E2eeView, Verdict } from './e2ee/types';
+import { FlowWatch, isOpen, type Arrived, type Flow } from './flow';
+import { UnguardedError, type Guard } from './leg';
 import type { MeetingState, Words } from './model';
 import { midsOf, type EndReason, type Incoming, type Message, type NoticeView, type SeatView, type Verb } from './protocol';
 import { qualityBetween, type PeerState, type PeerStats, type QualityLevel } from './peer';
@@ -20,6 +22,10 @@ export interface Channel {
 /** What of Peer is needed here. */
 export interface MediaPeer {
   readonly state: PeerState;
+  guardWith(guard: Guard): void;
+  passing(sender: RTCRtpSender): void;
+  opened(receiver: RTCRtpReceiver): boolean;
+  isGuarded(): Promise<boolean>;
   offer(): Promise<string>;
   answer(sdp: string): Promise<void>;
   stats(): Promise<PeerStats>;
@@ -45,19 +51,22 @@ export interface CallView {
   quality: QualityLevel | null;
   /** Why the last offer failed, in the server's words; null when it did not. */
   media_fault: Words | null;
+  /** The encryption could not be put on the last connection: nothing was attached, it is tried again. */
+  unguarded: boolean;
+  e2ee: E2eeView;
   ended: { reason: string | null; by: string | null; at_us: number | null } | null;
   /** Why we are not in, and whether trying again makes sense. */
   refused: { code: string; title: Words | null; again: boolean } | null;
   left: boolean;
   /** Went up with every offer: streams are new. */
   generation: number;
-  /** What comes from each of the others, by seat, since the last offer; none before it was looked at. */
+  /** What comes from each of the others and opens, by seat, since the last offer; none before it was looked at. */
   flows: Readonly<Record<string, Flow>>;
 }
 
 /** Something comes from the others, whatever became of the signalling. */
 export function mediaFlows(view: CallView): boolean {
-  return Object.values(view.flows).some((flow) => flow !== 'nothing');
+  return Object.values(view.flows).some(isOpen);
 }
 
 export type SeatPlace = Pick<CallView, 'number' | 'starts_at_us' | 'ends_at_us'> &
@@ -70,9 +79,16 @@ export interface SeatMemory {
   clear(): void;
 }
 
+/** What a session tells its call. */
+export type E2eeHooks = Required<Pick<E2eeOptions, 'send' | 'secured' | 'changed' | 'passing' | 'opened'>>;
+
 export interface CallOptions {
   booking: string;
+  /** The registered device of this browser; a kiosk has none to name. */
+  device?: string;
   peer: MediaPeer;
+  /** Called once: the one session of this stay. */
+  e2ee: (hooks: E2eeHooks) => E2eeSession;
   memory?: SeatMemory;
   changed: (view: CallView) => void;
   noticed?: (notice: NoticeView) => void;
@@ -87,6 +103,15 @@ const FLOW_MS = 500;
 const ICE_GRACE_MS = 2000;
 /** Disconnected for this long while the socket lives: the path is gone. */
 const ICE_LOST_MS = 6000;
+/** That the codes differ is told to the server again and again for as long as the seat may be taken again. */
+const VERDICT_MS = 60_000;
+const VERDICT_RETRY_MS = 2000;
+/** Of SignallingError: the server has not heard us, or we not it. */
+const UNHEARD = ['unreachable', 'timeout'];
+
+const NOT_YET: E2eeView = {
+  state: 'starting', epoch: 0, code: null, verdict: null, changed: false, agreeing_since: null, refused: 0, refusal: null, dropped: 0, dropped_at: null,
+};
 
 export class Call {
   private channel: Channel | null = null;
@@ -101,12 +126,30 @@ export class Call {
   private last: PeerStats | null = null;
   private toldLevel: QualityLevel | null = null;
   private candidateLevel: QualityLevel | null = null;
+  private readonly e2ee!: E2eeSession;
+  private roster: Message<'seats'> | null = null;
+  /** What the person said of the code and the server has not confirmed yet. */
+  private verdict: { epoch: number; result: Verdict } | null = null;
+  private verdictTimer: ReturnType<typeof setTimeout> | undefined;
+  private haltTimer: ReturnType<typeof setTimeout> | undefined;
+  private halted = false;
   private picture: CallView = {
     link: 'connecting', media: 'new', state: null, meeting: null, seat: null, number: -1, seats: [], admitted: false,
-    admitted_at_us: null, starts_at_us: null, ends_at_us: null, quality: null, media_fault: null, ended: null, refused: null, left: false, generation: 0, flows: {},
+    admitted_at_us: null, starts_at_us: null, ends_at_us: null, quality: null, media_fault: null, unguarded: false, e2ee: NOT_YET, ended: null, refused: null, left: false, generation: 0, flows: {},
   };
 
-  constructor(private readonly options: CallOptions) {}
+  constructor(private readonly options: CallOptions) {
+    const { peer } = options;
+    this.e2ee = options.e2ee({
+      send: (to, body) => this.channel?.send({ verb: 'key', ...(to === null ? {} : { to }), body }) ?? false,
+      secured: (epoch) => void this.channel?.send({ verb: 'secured', epoch }),
+      changed: (e2ee) => { if (this.e2ee) this.set({ e2ee }); },
+      passing: (sender) => peer.passing(sender),
+      opened: (receiver) => { if (peer.opened(receiver)) this.set({}); },
+    });
+    this.picture = { ...this.picture, e2ee: this.e2ee.view };
+    peer.guardWith(this.e2ee);
+  }
 
   get view(): CallView {
     return this.picture;
@@ -120,6 +163,7 @@ export class Call {
     this.channel = channel;
     this.stops.push(
       channel.on('seats', (message) => this.onSeats(message)),
+      channel.on('key', (message) => { if (message.meeting === this.picture.meeting) this.e2ee.received(message.from, message.body); }),
       channel.on('admit', (message) => this.onAdmit(message)),
       channel.on('end', (message) => this.onEnd(message)),
       channel.on('notice', (message) => this.onNotice(message)),
@@ -130,12 +174,14 @@ export class Call {
 
   /** The socket is up and we are known: take the seat, or go on in it. */
   async ready(resumed: boolean): Promise<void> {
+    if (this.over) return void this.tellVerdict();
     const known = this.picture.seat ? this.picture : resumed ? this.options.memory?.read() : null;
     if (resumed && known) {
       if (!this.picture.seat) {
         const { meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us = null } = known;
         this.set({ meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us, refused: null });
       }
+      this.speakAgain();
       // Media lives apart from the socket. Only where it does not come back by itself it is set up anew.
       this.planOffer(this.options.peer.state === 'new' ? 0 : ICE_GRACE_MS, true);
       return;
@@ -171,6 +217,18 @@ export class Call {
     return mids ? this.options.peer.streamOf(mids) : null;
   }
 
+  /**
+   * What the person says of the code of `epoch`, which they saw. *Different* stops our media at once, whatever becomes of the
+   * word to the server; *same* of a code that has changed meanwhile counts for nothing.
+   */
+  judgeCode(verdict: Verdict, epoch: number): void {
+    if (this.over || (verdict === 'same' && epoch !== this.e2ee.view.epoch)) return;
+    this.verdict = { epoch, result: verdict };
+    if (verdict === 'different') this.halt();
+    else this.e2ee.judge(verdict);
+    void this.tellVerdict();
+  }
+
   /** Gives the seat up for now; the meeting waits. */
   async leave(): Promise<void> {
     try {
@@ -194,13 +252,76 @@ export class Call {
 
   /** Lets go of everything; `keepSeat` where the page only reloads. */
   stop(keepSeat = false): void {
-    clearTimeout(this.offerTimer);
-    clearInterval(this.sampleTimer);
-    clearInterval(this.flowTimer);
+    this.e2ee.stop();
+    this.stopTimers();
+    clearTimeout(this.verdictTimer);
+    clearTimeout(this.haltTimer);
+    this.verdict = null;
     for (const stop of this.stops.splice(0)) stop();
     if (!keepSeat) this.options.memory?.clear();
     this.channel?.close(keepSeat);
     this.options.peer.close();
+  }
+
+  private stopTimers(): void {
+    clearTimeout(this.offerTimer);
+    clearInterval(this.sampleTimer);
+    clearInterval(this.flowTimer);
+  }
+
+  /** The codes differ: somebody may stand between. All of ours stops here and now; the seat is kept only to say so. */
+  private halt(): void {
+    const { seats, seat } = this.picture;
+    this.halted = true;
+    this.options.peer.close();
+    this.stopTimers();
+    try {
+      this.e2ee.judge('different');
+    } catch {
+      // It is stopped in any case.
+    }
+    this.e2ee.stop();
+    const by = seats.find((one) => one.seat === seat)?.role ?? null;
+    this.haltTimer = setTimeout(() => this.stop(), VERDICT_MS);
+    this.set({ state: 'ended', ended: { reason: 'code-different', by, at_us: Date.now() * 1000 } });
+  }
+
+  private async tellVerdict(): Promise<void> {
+    clearTimeout(this.verdictTimer);
+    const said = this.verdict;
+    if (!said || !this.channel) return;
+    try {
+      await this.channel.request({ verb: 'verify', ...said });
+      this.told(said);
+    } catch (error) {
+      if (this.verdict !== said) return;
+      if (error instanceof SignallingError && UNHEARD.includes(error.code)) {
+        this.verdictTimer = setTimeout(() => void this.tellVerdict(), VERDICT_RETRY_MS);
+        return;
+      }
+      // Refused, as when the epoch has changed meanwhile. The others must not go on talking to nobody.
+      if (this.halted) await this.channel.request({ verb: 'end', reason: 'other' }).catch(() => undefined);
+      this.told(said);
+    }
+  }
+
+  private told(said: { epoch: number; result: Verdict }): void {
+    if (this.verdict !== said) return;
+    this.verdict = null;
+    if (this.halted) this.stop();
+  }
+
+  /** After a socket is up: what the server or the others may have missed. */
+  private speakAgain(): void {
+    this.e2ee.reconnected();
+    const { state, epoch } = this.e2ee.view;
+    if (state === 'ready') this.channel?.send({ verb: 'secured', epoch });
+    void this.tellVerdict();
+  }
+
+  private tellRoster(): void {
+    const { meeting, seat, number } = this.picture;
+    if (this.roster && meeting && seat && this.roster.meeting === meeting) this.e2ee.seats(meeting, { seat, number }, this.roster.seats);
   }
 
   private set(change: Partial<CallView>): void {
@@ -210,7 +331,9 @@ export class Call {
 
   private async join(): Promise<void> {
     try {
-      const answer = await this.channel!.request({ verb: 'join', booking: this.options.booking });
+      const answer = await this.channel!.request({
+        verb: 'join', booking: this.options.booking, ...(this.options.device === undefined ? {} : { device: this.options.device }),
+      });
       if (answer.verb === 'end') return;
       if (answer.verb !== 'join') throw new SignallingError('bad-message');
       const { meeting, seat, number, starts_at_us, ends_at_us, token, state } = answer;
@@ -218,6 +341,8 @@ export class Call {
       this.channel!.keepSeat(token);
       this.options.memory?.write({ meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us: this.picture.admitted_at_us });
       this.set({ meeting, seat, number, starts_at_us, ends_at_us, state, refused: null });
+      this.tellRoster();
+      this.speakAgain();
       this.planOffer(same ? ICE_GRACE_MS : 0, same);
     } catch (error) {
       if (error instanceof SignallingError && (error.code === 'unreachable' || error.code === 'timeout')) return;
@@ -226,9 +351,12 @@ export class Call {
   }
 
   private onSeats(message: Message<'seats'>): void {
+    if (this.over || (this.picture.seat && message.meeting !== this.picture.meeting)) return;
+    this.roster = message;
     const mine = message.seats.find((seat) => seat.seat === this.picture.seat);
     const admitted = mine ? mine.state === 'admitted' : this.picture.admitted;
     this.set({ seats: message.seats, state: message.state, meeting: message.meeting, admitted: admitted || this.picture.admitted });
+    this.tellRoster();
   }
 
   private onAdmit(message: Message<'admit'>): void {
@@ -240,7 +368,7 @@ export class Call {
 
   private onEnd(message: Message<'end'>): void {
     if (this.picture.meeting && message.meeting !== this.picture.meeting) return;
-    this.set({ state: 'ended', ended: { reason: message.reason, by: message.by, at_us: message.at_us } });
+    if (!this.picture.ended) this.set({ state: 'ended', ended: { reason: message.reason, by: message.by, at_us: message.at_us } });
     this.stop();
   }
 
@@ -276,14 +404,14 @@ export class Call {
     try {
       const sdp = await this.options.peer.offer();
       this.watches.clear();
-      this.set({ generation: this.picture.generation + 1, media: 'connecting', flows: {} });
+      this.set({ generation: this.picture.generation + 1, media: 'connecting', flows: {}, unguarded: false });
       const answer = await this.channel!.request({ verb: 'offer', sdp });
       if (answer.verb !== 'answer') throw new SignallingError('bad-message');
       await this.options.peer.answer(answer.sdp);
       this.set({ media_fault: null });
     } catch (error) {
       this.offerFailures++;
-      this.set({ media_fault: error instanceof SignallingError ? error.title : null });
+      if (!this.over) this.set({ media_fault: error instanceof SignallingError ? error.title : null, unguarded: error instanceof UnguardedError });
       if (!this.over) this.planOffer(OFFER_RETRY_MS[Math.min(this.offerFailures, OFFER_RETRY_MS.length - 1)]!, false);
     } finally {
       this.offering = false;
@@ -294,6 +422,7 @@ export class Call {
   private async watchFlows(): Promise<void> {
     const { generation, seats, seat: own, number } = this.picture;
     if (generation === 0 || this.over) return;
+    if (!await this.options.peer.isGuarded().catch(() => true)) return this.set({ unguarded: true });
     const flows: Record<string, Flow> = {};
     for (const seat of seats) {
       const mids = seat.seat === own ? null : midsOf(seat, number);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Camera and microphone: asks for what is there, goes on with what it gets, and says why something is missing.
+import { e2eeSupported } from './e2ee/support';
 
 export type DeviceFault = 'denied' | 'missing' | 'busy' | 'unsupported' | 'unknown';
 
@@ -41,10 +42,20 @@ const videoWish = (id?: string): MediaTrackConstraints => ({
   width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25, max: 30 }, ...(id ? { deviceId: { ideal: id } } : {}),
 });
 
+/** Why a meeting cannot be held: not over HTTPS; no calls; no encryption from end to end, without which there are none here. */
+export type Unsupported = 'insecure' | 'calls' | 'encryption';
+
+export function unsupportedReason(): Unsupported | null {
+  if (typeof isSecureContext === 'boolean' && !isSecureContext) return 'insecure';
+  const calls = typeof RTCPeerConnection === 'function' && 'addTransceiver' in RTCPeerConnection.prototype &&
+    typeof WebSocket === 'function' && typeof MediaStream === 'function';
+  if (!calls) return 'calls';
+  return e2eeSupported() ? null : 'encryption';
+}
+
 /** The browser can hold a meeting at all. */
 export function browserSupported(): boolean {
-  return typeof RTCPeerConnection === 'function' && 'addTransceiver' in RTCPeerConnection.prototype &&
-    typeof WebSocket === 'function' && typeof MediaStream === 'function';
+  return unsupportedReason() === null;
 }
 
 /**

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The media connection to the relay: one sendrecv and three recvonly audio/video pairs, set up in one round trip (the relay
-// is ICE-lite and its answer holds its candidate, so nothing trickles). Each offer is a new RTCPeerConnection, because the
-// relay replaces the leg and its DTLS with it. docs/protocol.md, *Slots*. No DOM: elements are the caller's.
+// is ICE-lite and its answer holds its candidate, so nothing trickles). Each offer is a new RTCPeerConnection (leg.ts), because
+// the relay replaces the leg and its DTLS with it. docs/protocol.md, *Slots*. No DOM: elements are the caller's.
 import type { Arrived } from './flow';
+import { Leg, UnguardedError, type Guard, type Tracks } from './leg';
 import { udpTarget, withConstantBitrate, withoutAudioLevel } from './sdp';
-
-export const SLOTS = 4;
-const VIDEO_MAX_BPS = 1_500_000;
-const AUDIO_MAX_BPS = 48_000;
 
 export type PeerState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
 export type QualityLevel = 1 | 2 | 3;
@@ -29,117 +26,119 @@ export interface PeerOptions {
   create?: () => RTCPeerConnection;
 }
 
-/** The codecs to offer: VP8 (and its retransmission) for video, Opus for audio. Others do not survive frame encryption. */
-export function wantedCodecs(kind: 'audio' | 'video', capable: readonly RTCRtpCodec[]): RTCRtpCodec[] {
-  const wanted = kind === 'audio' ? ['audio/opus'] : ['video/vp8', 'video/rtx'];
-  const found = capable.filter((codec) => wanted.includes(codec.mimeType.toLowerCase()));
-  return found.some((codec) => codec.mimeType.toLowerCase() === wanted[0]) ? found : [];
-}
-
-function preferCodecs(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'): void {
-  if (typeof transceiver.setCodecPreferences !== 'function' || typeof RTCRtpReceiver === 'undefined') return;
-  const codecs = wantedCodecs(kind, RTCRtpReceiver.getCapabilities?.(kind)?.codecs ?? []);
-  try {
-    if (codecs.length > 0) transceiver.setCodecPreferences(codecs);
-  } catch {
-    // An older browser takes its own order; the relay's answer then chooses.
-  }
-}
-
 export class Peer {
-  private connection: RTCPeerConnection | null = null;
+  private guard: Guard | null = null;
+  private leg: Leg | null = null;
   /** The one before, until the relay has answered for its successor: closing it earlier would read as a seat that goes. */
-  private retiring: RTCPeerConnection | null = null;
-  private tracks: { audio: MediaStreamTrack | null; video: MediaStreamTrack | null } = { audio: null, video: null };
-  private readonly streams = new Map<string, MediaStream>();
+  private retiring: Leg | null = null;
+  private tracks: Tracks = { audio: null, video: null };
+  private muted = false;
+  private closed = false;
 
   constructor(private readonly options: PeerOptions) {}
 
   get state(): PeerState {
-    return this.connection ? this.connection.connectionState : 'new';
+    return this.leg ? this.leg.connection.connectionState : 'new';
   }
 
-  /** Sets what we send, at any time and without a new offer; null where there is no device. */
+  /** The encryption of all that is sent and received; without it nothing is offered. */
+  guardWith(guard: Guard): void {
+    this.guard = guard;
+  }
+
+  /** Sets what we send, at any time and without a new offer; null where there is no device. The tracks stay the caller's. */
   async sendTracks(audio: MediaStreamTrack | null, video: MediaStreamTrack | null): Promise<void> {
     this.tracks = { audio, video };
-    const [first, second] = this.connection?.getTransceivers() ?? [];
-    await Promise.all([first?.sender.replaceTrack(audio), second?.sender.replaceTrack(video)]);
+    const { leg } = this;
+    try {
+      await leg?.send(this.tracks);
+    } catch {
+      if (leg && leg === this.leg) this.abandon();
+    }
   }
 
-  /** A fresh connection's offer; the former one is closed once this one is answered. */
+  /** Our sound: silence goes on being sent, so that nobody on the way sees who speaks. */
+  setMuted(muted: boolean): void {
+    this.muted = muted;
+    this.leg?.mute('audio', muted);
+  }
+
+  /**
+   * A fresh connection's offer; the former one is closed once this one is answered. Throws UnguardedError when the encryption
+   * could not be put on it: then there is no connection and nothing was attached.
+   */
   async offer(): Promise<string> {
+    if (!this.guard || this.closed) throw new UnguardedError(this.closed ? 'closed' : 'no encryption');
     this.retire();
     const connection = this.options.create?.() ?? new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
-    this.connection = connection;
+    const leg = new Leg(connection, this.guard);
+    this.leg = leg;
     connection.onconnectionstatechange = () => {
-      if (connection === this.connection) this.options.changed(connection.connectionState);
+      if (leg === this.leg) this.options.changed(connection.connectionState);
     };
-    for (let slot = 0; slot < SLOTS; slot++) {
-      for (const kind of ['audio', 'video'] as const) {
-        // sendrecv even without a device: a track can then be put in later and nothing is negotiated again.
-        const transceiver = connection.addTransceiver(kind, slot === 0
-          ? { direction: 'sendrecv', sendEncodings: [{ maxBitrate: kind === 'audio' ? AUDIO_MAX_BPS : VIDEO_MAX_BPS }] }
-          : { direction: 'recvonly' });
-        preferCodecs(transceiver, kind);
-        if (slot === 0) await transceiver.sender.replaceTrack(this.tracks[kind]);
-      }
+    try {
+      await leg.protect();
+      if (leg !== this.leg) throw new Error('replaced');
+      leg.mute('audio', this.muted);
+      await leg.send(this.tracks);
+      const offer = await connection.createOffer();
+      if (leg !== this.leg) throw new Error('replaced');
+      await connection.setLocalDescription(offer);
+      // Only what is sent is changed: what the relay does not read in the offer, it cannot agree to.
+      return withoutAudioLevel(withConstantBitrate(connection.localDescription?.sdp ?? offer.sdp ?? ''));
+    } catch (error) {
+      leg.close();
+      if (leg === this.leg) this.leg = null;
+      throw error;
     }
-    const offer = await connection.createOffer();
-    if (connection !== this.connection) throw new Error('replaced');
-    await connection.setLocalDescription(offer);
-    // Only what is sent is changed: what the relay does not read in the offer, it cannot agree to.
-    return withoutAudioLevel(withConstantBitrate(connection.localDescription?.sdp ?? offer.sdp ?? ''));
   }
 
   /** Takes the relay's answer to the last offer. */
   async answer(sdp: string): Promise<void> {
-    await this.connection?.setRemoteDescription({ type: 'answer', sdp: withConstantBitrate(sdp) });
+    await this.leg?.connection.setRemoteDescription({ type: 'answer', sdp: withConstantBitrate(sdp) });
     this.retiring?.close();
     this.retiring = null;
   }
 
-  /** What arrives under these two mids, as one stream; the same object as long as the connection lives. */
+  /** The worker has seen frames of a sender pass: its real track may be enabled. */
+  passing(sender: RTCRtpSender): void {
+    for (const leg of [this.leg, this.retiring]) leg?.passing(sender);
+  }
+
+  /** The worker has opened a frame of a receiver; TRUE when that is new and of the present connection. */
+  opened(receiver: RTCRtpReceiver): boolean {
+    return this.leg?.opened(receiver) ?? false;
+  }
+
+  /** What arrives under these two mids and opens; the same object as long as the connection lives. */
   streamOf(mids: readonly [string, string]): MediaStream | null {
-    const connection = this.connection;
-    if (!connection) return null;
-    const key = mids.join();
-    const known = this.streams.get(key);
-    if (known) return known;
-    const tracks = mids
-      .map((mid) => connection.getTransceivers().find((one) => one.mid === mid)?.receiver.track)
-      .filter((track): track is MediaStreamTrack => track !== undefined);
-    if (tracks.length === 0) return null;
-    const stream = new MediaStream(tracks);
-    this.streams.set(key, stream);
-    return stream;
+    return this.leg?.streamOf(mids) ?? null;
   }
 
   /** Address and port of the relay, for a person who has to open a firewall; null before its answer. */
   get target(): string | null {
-    return udpTarget(this.connection?.remoteDescription?.sdp ?? '');
+    return udpTarget(this.leg?.connection.remoteDescription?.sdp ?? '');
   }
 
   /** What has arrived under these two mids since the connection began. */
   async arrived(mids: readonly [string, string]): Promise<Arrived> {
-    const sum: Arrived = { soundPackets: 0, frames: 0 };
-    const receivers = this.connection?.getTransceivers().filter((one) => one.mid !== null && mids.includes(one.mid)).map((one) => one.receiver) ?? [];
-    for (const receiver of receivers) {
-      const report = await receiver.getStats();
-      report.forEach((one: Record<string, unknown> & { type: string }) => {
-        if (one.type !== 'inbound-rtp') return;
-        const number = (name: string) => (typeof one[name] === 'number' ? (one[name] as number) : 0);
-        if (receiver.track.kind === 'audio') sum.soundPackets += number('packetsReceived');
-        else sum.frames += Math.max(number('framesReceived'), number('framesDecoded'));
-      });
-    }
-    return sum;
+    return await this.leg?.arrived(mids) ?? { sound: 0, frames: 0, raw: 0 };
+  }
+
+  /** Looks whether something leaves around the encryption. FALSE when it did: the connection is gone then, and a new offer is due. */
+  async isGuarded(): Promise<boolean> {
+    const { leg } = this;
+    if (!leg || await leg.isGuarded()) return true;
+    if (leg !== this.leg) return true;
+    this.abandon();
+    return false;
   }
 
   async stats(): Promise<PeerStats> {
     const sum: PeerStats = {
       framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, rtt_ms: null, sent_loss: null,
     };
-    const report = await this.connection?.getStats();
+    const report = await this.leg?.connection.getStats();
     report?.forEach((one: Record<string, unknown> & { type: string }) => {
       const number = (name: string) => (typeof one[name] === 'number' ? (one[name] as number) : 0);
       if (one.type === 'inbound-rtp') {
@@ -158,21 +157,30 @@ export class Peer {
     return sum;
   }
 
+  /** For good: nothing is sent from here on, and no offer is made any more. */
   close(): void {
-    this.retire();
-    this.retiring?.close();
-    this.retiring = null;
+    if (this.closed) return;
+    this.closed = true;
+    this.tracks = { audio: null, video: null };
+    for (const leg of [this.leg, this.retiring]) leg?.close();
+    this.leg = this.retiring = null;
     this.options.changed('closed');
   }
 
+  /** Gives the present connection up at once. */
+  private abandon(): void {
+    this.leg?.close();
+    this.leg = null;
+    this.options.changed('failed');
+  }
+
   private retire(): void {
-    const connection = this.connection;
-    this.connection = null;
-    this.streams.clear();
-    if (!connection) return;
-    connection.onconnectionstatechange = null;
-    if (this.retiring) connection.close(); // it was never answered
-    else this.retiring = connection;
+    const { leg } = this;
+    this.leg = null;
+    if (!leg) return;
+    leg.connection.onconnectionstatechange = null;
+    if (this.retiring) leg.close(); // it was never answered
+    else this.retiring = leg;
   }
 }
 

@@ -2,8 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Call, type Channel, type MediaPeer, type SeatMemory, type SeatPlace } from '../lib/call';
 import type { Incoming, Message, NoticeView, Verb } from '../lib/protocol';
+import type { Arrived } from '../lib/flow';
+import { UnguardedError } from '../lib/leg';
 import type { PeerState, PeerStats } from '../lib/peer';
 import { SignallingError } from '../lib/signalling';
+import { FakeE2ee } from './support/fake-e2ee';
 
 const JOINED = { verb: 'join', meeting: 'm', booking: 'b', seat: 's0', number: 0, token: 'tok', state: 'waiting', starts_at_us: 10, ends_at_us: 20 };
 
@@ -44,11 +47,19 @@ class FakePeer implements MediaPeer {
   state: PeerState = 'new';
   numbers: PeerStats = { framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, rtt_ms: 10, sent_loss: 0 };
   closed = false;
-  async offer(): Promise<string> { this.state = 'connecting'; return 'offer'; }
+  guard: unknown = null;
+  guarded = true;
+  unguardedOffers = 0;
+  passed: unknown[] = [];
+  guardWith(guard: unknown): void { this.guard = guard; }
+  passing(sender: RTCRtpSender): void { this.passed.push(sender); }
+  opened(): boolean { return true; }
+  async isGuarded(): Promise<boolean> { return this.guarded; }
+  async offer(): Promise<string> { if (this.unguardedOffers-- > 0) throw new UnguardedError('no worker'); this.state = 'connecting'; return 'offer'; }
   async answer(): Promise<void> { this.state = 'connected'; }
   async stats(): Promise<PeerStats> { return { ...this.numbers }; }
-  counters = { soundPackets: 0, frames: 0 };
-  async arrived(): Promise<{ soundPackets: number; frames: number }> { return { ...this.counters }; }
+  counters: Arrived = { sound: 0, frames: 0, raw: 0 };
+  async arrived(): Promise<Arrived> { return { ...this.counters }; }
   streamOf(): MediaStream | null { return null; }
   close(): void { this.closed = true; this.state = 'closed'; }
 }
@@ -60,7 +71,10 @@ function make(place: SeatPlace | null = null) {
   const memory: SeatMemory & { place: SeatPlace | null } = {
     place, read() { return this.place; }, write(one) { this.place = one; }, clear() { this.place = null; },
   };
-  const call = new Call({ booking: 'b', peer, memory, changed: () => undefined, noticed: (one) => notices.push(one) });
+  let e2ee!: FakeE2ee;
+  const call = new Call({
+    booking: 'b', device: 'dev', peer, memory, e2ee: (hooks) => (e2ee = new FakeE2ee(hooks)), changed: () => undefined, noticed: (one) => notices.push(one),
+  });
   call.attach(channel);
   call.linkChanged('open');
   const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
@@ -71,7 +85,7 @@ function make(place: SeatPlace | null = null) {
     ] });
     channel.tell({ verb: 'admit', meeting: 'm', at_us: 11 });
   };
-  return { call, channel, peer, memory, notices, settle, admit };
+  return { call, channel, peer, e2ee, memory, notices, settle, admit };
 }
 
 describe('a seat in a meeting', () => {
@@ -82,7 +96,7 @@ describe('a seat in a meeting', () => {
     const { call, channel, peer, memory, settle } = make();
     await call.ready(false);
     await settle();
-    expect(channel.asked).toEqual([{ verb: 'join', booking: 'b' }, { verb: 'offer', sdp: 'offer' }]);
+    expect(channel.asked).toEqual([{ verb: 'join', booking: 'b', device: 'dev' }, { verb: 'offer', sdp: 'offer' }]);
     expect(channel.token).toBe('tok');
     expect(memory.place).toMatchObject({ meeting: 'm', seat: 's0' });
     expect(peer.state).toBe('connected');
@@ -96,7 +110,7 @@ describe('a seat in a meeting', () => {
     admit();
     const flow = async (ms: number, frames: number) => {
       for (let at = 0; at < ms; at += 500) {
-        peer.counters = { soundPackets: peer.counters.soundPackets + frames, frames: peer.counters.frames + frames };
+        peer.counters = { sound: peer.counters.sound + frames, frames: peer.counters.frames + frames, raw: peer.counters.raw + 2 * frames };
         await settle(500);
       }
       return call.view.flows['s1'];
@@ -312,5 +326,158 @@ describe('a seat in a meeting', () => {
     await flow(0, 0);
     expect(channel.said.at(-1)).toEqual({ verb: 'quality', level: 1 });
     expect(call.view.quality).toBe(1);
+  });
+});
+
+describe('the keys of a seat', () => {
+  beforeEach(() => { vi.useFakeTimers(); });
+  afterEach(() => { vi.useRealTimers(); });
+
+  const live = async () => {
+    const made = make();
+    await made.call.ready(false);
+    await made.settle();
+    made.admit();
+    made.e2ee.tell({ state: 'ready', epoch: 3, code: '123456' });
+    return made;
+  };
+
+  it('guard the peer from the beginning', () => {
+    const { peer, e2ee } = make();
+    expect(peer.guard).toBe(e2ee);
+  });
+
+  it('are agreed on for the roster, once we know which seat is ours, whatever comes first', async () => {
+    const { call, channel, e2ee, admit, settle } = make();
+    admit();
+    expect(e2ee.rosters).toHaveLength(0);
+    await call.ready(false);
+    await settle();
+    expect(e2ee.rosters).toMatchObject([{ meeting: 'm', own: { seat: 's0', number: 0 }, seats: [{ seat: 's0' }, { seat: 's1' }] }]);
+    channel.tell({ verb: 'seats', meeting: 'other', state: 'live', seats: [] });
+    expect(e2ee.rosters).toHaveLength(1);
+    expect(call.view.meeting).toBe('m');
+  });
+
+  it('pass both ways over signalling, those of another meeting not', async () => {
+    const { channel, e2ee } = await live();
+    channel.tell({ verb: 'key', meeting: 'm', from: 's1', body: 'AQ' });
+    channel.tell({ verb: 'key', meeting: 'other', from: 's1', body: 'Ag' });
+    expect(e2ee.received_).toEqual([['s1', 'AQ']]);
+    expect(e2ee.hooks!.send(null, 'Aw')).toBe(true);
+    expect(e2ee.hooks!.send('s1', 'BA')).toBe(true);
+    expect(channel.said.slice(-2)).toEqual([{ verb: 'key', body: 'Aw' }, { verb: 'key', to: 's1', body: 'BA' }]);
+  });
+
+  it('say that they hold, and again after each return of the socket', async () => {
+    const { call, channel, e2ee } = await live();
+    e2ee.hooks!.secured(3);
+    expect(channel.said.at(-1)).toEqual({ verb: 'secured', epoch: 3 });
+    await call.ready(true);
+    expect(e2ee.log).toContain('reconnected');
+    expect(channel.said.filter((one) => (one as { verb: string }).verb === 'secured')).toHaveLength(2);
+    e2ee.tell({ state: 'agreeing' });
+    await call.ready(true);
+    expect(channel.said.filter((one) => (one as { verb: string }).verb === 'secured')).toHaveLength(2);
+  });
+
+  it('that cannot be put on a connection leave it unoffered, said and tried again', async () => {
+    const { call, channel, peer, settle } = make();
+    peer.unguardedOffers = 1;
+    await call.ready(false);
+    await settle();
+    expect(channel.count('offer')).toBe(0);
+    expect(call.view.unguarded).toBe(true);
+    await settle(1000);
+    expect(channel.count('offer')).toBe(1);
+    expect(call.view.unguarded).toBe(false);
+  });
+
+  it('that something slips around are said', async () => {
+    const { call, peer, settle } = await live();
+    peer.guarded = false;
+    await settle(600);
+    expect(call.view.unguarded).toBe(true);
+  });
+
+  it('are destroyed at the end, at leaving and when the page lets go', async () => {
+    for (const end of ['end', 'leave', 'stop'] as const) {
+      const { call, channel, e2ee } = await live();
+      if (end === 'end') channel.tell({ verb: 'end', meeting: 'm', reason: 'done', by: 'kiosk', at_us: 15 });
+      else await call[end]();
+      expect(e2ee.stopped, end).toBe(true);
+    }
+  });
+
+  it('with the same code are told once', async () => {
+    const { call, channel, e2ee, settle } = await live();
+    channel.answers['verify'] = async () => ({ verb: 'verify' });
+    call.judgeCode('same', 3);
+    await settle();
+    await call.ready(true);
+    expect(channel.asked.filter((one) => one['verb'] === 'verify')).toEqual([{ verb: 'verify', epoch: 3, result: 'same' }]);
+    expect(e2ee.log).toContain('judge same');
+    expect(call.view).toMatchObject({ ended: null, e2ee: { verdict: 'same' } });
+  });
+
+  it('with the same code, but one that has changed meanwhile, count for nothing', async () => {
+    const { call, channel, e2ee } = await live();
+    call.judgeCode('same', 2);
+    expect(e2ee.log).not.toContain('judge same');
+    expect(channel.count('verify')).toBe(0);
+  });
+
+  it('with another code stop everything at once, even when the server does not answer', async () => {
+    const { call, channel, peer, e2ee, settle } = await live();
+    channel.answers['verify'] = () => new Promise(() => undefined);
+    call.judgeCode('different', 2);
+    expect(peer.closed).toBe(true);
+    expect(e2ee.log.slice(-2)).toEqual(['judge different', 'stop']);
+    expect(call.view).toMatchObject({ state: 'ended', ended: { reason: 'code-different', by: 'lawyer' } });
+    expect(channel.asked.at(-1)).toEqual({ verb: 'verify', epoch: 2, result: 'different' });
+    await settle(100_000);
+    expect(channel.count('offer')).toBe(1);
+    expect(channel.closed).toBe(false);
+  });
+
+  it('with another code stop everything even when the encryption fails at it', async () => {
+    const { call, peer, e2ee } = await live();
+    e2ee.judge = () => { throw new Error('gone'); };
+    call.judgeCode('different', 3);
+    expect(peer.closed).toBe(true);
+    expect(e2ee.stopped).toBe(true);
+    expect(call.view.ended).toMatchObject({ reason: 'code-different' });
+  });
+
+  it('with another code are told as soon as the server hears again', async () => {
+    const { call, channel, settle } = await live();
+    channel.answers['verify'] = async () => { throw new SignallingError('unreachable'); };
+    call.judgeCode('different', 3);
+    await settle(5000);
+    expect(channel.closed).toBeNull();
+    channel.answers['verify'] = async () => ({ verb: 'verify' });
+    await call.ready(true);
+    await settle();
+    expect(channel.closed).toBe(false);
+    expect(channel.count('join')).toBe(1);
+  });
+
+  it('with another code end the meeting for all even when the server will not have the verdict', async () => {
+    const { call, channel, settle } = await live();
+    channel.answers['verify'] = async () => { throw new SignallingError('state'); };
+    channel.answers['end'] = async () => ({ verb: 'end' });
+    call.judgeCode('different', 3);
+    await settle();
+    expect(channel.asked.at(-1)).toEqual({ verb: 'end', reason: 'other' });
+    expect(channel.closed).toBe(false);
+  });
+
+  it('with another code keep that as the reason of the end, whatever the server says later', async () => {
+    const { call, channel } = await live();
+    channel.answers['verify'] = async () => { throw new SignallingError('unreachable'); };
+    call.judgeCode('different', 3);
+    channel.tell({ verb: 'end', meeting: 'm', reason: 'done', by: 'kiosk', at_us: 15 });
+    expect(call.view.ended).toMatchObject({ reason: 'code-different' });
+    expect(channel.closed).toBe(false);
   });
 });

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { FlowWatch, type Flow } from '../lib/flow';
+import { FlowWatch, RefusedWatch, isOpen, type Flow } from '../lib/flow';
 
-/** Looks every half second; each step: how long, packets of sound and frames per look. */
-function walk(...steps: [ms: number, sound: number, frames: number][]): Flow[] {
+/** Looks every half second; each step: how long, sound and frames per look, and what came without opening. */
+function walk(...steps: [ms: number, sound: number, frames: number, sealed?: number][]): Flow[] {
   const watch = new FlowWatch();
   let now = 0;
-  let soundPackets = 0;
-  let frames = 0;
-  watch.told({ soundPackets, frames }, now);
-  return steps.map(([ms, sound, more]) => {
+  const sum = { sound: 0, frames: 0, raw: 0 };
+  watch.told(sum, now);
+  return steps.map(([ms, sound, frames, sealed = 0]) => {
     let flow: Flow = 'nothing';
     for (const end = now + ms; now < end;) {
       now += 500;
-      flow = watch.told({ soundPackets: soundPackets += sound, frames: frames += more }, now);
+      sum.sound += sound;
+      sum.frames += frames;
+      sum.raw += sound + frames + sealed;
+      flow = watch.told({ ...sum }, now);
     }
     return flow;
   });
@@ -33,6 +35,45 @@ describe('what comes from a seat', () => {
     expect(walk([4000, 25, 0], [3000, 0, 0], [500, 25, 0])).toEqual(['sound', 'nothing', 'starting']);
   });
   it('does not count what was there before the first look', () => {
-    expect(new FlowWatch().told({ soundPackets: 500, frames: 200 }, 0)).toBe('nothing');
+    expect(new FlowWatch().told({ sound: 500, frames: 200, raw: 700 }, 0)).toBe('nothing');
+  });
+  it('is sealed when much comes and none of it opens, but not at once', () => {
+    expect(walk([1500, 0, 0, 50], [500, 0, 0, 50])).toEqual(['nothing', 'sealed']);
+  });
+  it('is sealed when frames stop opening, and a picture again when they open', () => {
+    expect(walk([500, 25, 12], [5000, 0, 0, 50], [500, 25, 12, 3])).toEqual(['picture', 'sealed', 'picture']);
+  });
+  it('is nothing when what was sealed stands', () => expect(walk([3000, 0, 0, 50], [3000, 0, 0, 0])).toEqual(['sealed', 'nothing']));
+  it('counts as open only when something can be seen or heard', () => {
+    expect([undefined, 'nothing', 'sealed', 'starting', 'sound', 'picture'].map((flow) => isOpen(flow as Flow))).toEqual([false, false, false, true, true, true]);
+  });
+});
+
+describe('what is said of dropped frames', () => {
+  const make = () => {
+    const watch = new RefusedWatch();
+    return (epoch: number, dropped: number, dropped_at: number | null, now: number) => watch.told({ epoch, dropped, dropped_at }, now);
+  };
+
+  it('is nothing while none was dropped', () => expect(make()(1, 0, null, 100)).toBe('none'));
+
+  it('is a moment right after a new key, and then nothing', () => {
+    const told = make();
+    told(1, 0, null, 0);
+    told(2, 0, null, 10_000);
+    expect([told(2, 40, 10_500, 10_600), told(2, 40, 10_500, 20_000), told(2, 40, 10_500, 20_600)]).toEqual(['moment', 'moment', 'none']);
+  });
+
+  it('is some, then many, when they go on without a new key', () => {
+    const told = make();
+    told(1, 0, null, 0);
+    expect([told(1, 3, 20_000, 20_100), told(1, 60, 20_500, 20_600), told(1, 61, 21_000, 21_100)]).toEqual(['some', 'some', 'many']);
+  });
+
+  it('counts each spell by itself', () => {
+    const told = make();
+    told(1, 0, null, 0);
+    told(1, 500, 20_000, 20_100);
+    expect([told(1, 500, 20_000, 40_000), told(1, 502, 50_000, 50_000)]).toEqual(['none', 'some']);
   });
 });

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { browserLabel, browserName, faultOf, openDevices } from '../lib/devices';
-import { Peer, qualityBetween, wantedCodecs, type PeerStats } from '../lib/peer';
+import { UnguardedError, wantedCodecs } from '../lib/leg';
+import { Peer, qualityBetween, type PeerStats } from '../lib/peer';
 import { udpTarget, midsIn, withConstantBitrate, withoutAudioLevel } from '../lib/sdp';
+import { FakeE2ee } from './support/fake-e2ee';
 
 const OPUS = ['m=audio 9 UDP/TLS/RTP/SAVPF 111 63', 'a=mid:0', 'a=rtpmap:111 opus/48000/2', 'a=rtcp-fb:111 transport-cc',
   'a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:1', 'a=rtpmap:96 VP8/90000', 'a=fmtp:96 x=1', ''].join('\r\n');
@@ -74,58 +76,102 @@ describe('quality', () => {
   });
 });
 
+class FakeTrack {
+  enabled = true;
+  stopped = false;
+  readonly clones: FakeTrack[] = [];
+  constructor(readonly kind: string) {}
+  clone(): FakeTrack {
+    const one = new FakeTrack(this.kind);
+    this.clones.push(one);
+    return one;
+  }
+  stop(): void { this.stopped = true; }
+}
+
+class FakeSender {
+  track: FakeTrack | null = null;
+  /** Every track that ever was attached, and whether it was enabled then. */
+  readonly attached: [FakeTrack | null, boolean][] = [];
+  fails = false;
+  bytesSent = 0;
+  transform: unknown = {};
+  async replaceTrack(track: FakeTrack | null): Promise<void> {
+    if (this.fails) throw new Error('InvalidStateError');
+    this.attached.push([track, track?.enabled ?? false]);
+    this.track = track;
+  }
+  async getStats() { return new Map([['out', { type: 'outbound-rtp', bytesSent: this.bytesSent }]]); }
+}
+
+class FakeReceiver {
+  numbers: Record<string, number> = {};
+  constructor(readonly track: { kind: string }) {}
+  async getStats() { return new Map([['in', { type: 'inbound-rtp', ...this.numbers }]]); }
+}
+
 class FakeConnection {
   connectionState = 'new';
   onconnectionstatechange: (() => void) | null = null;
   localDescription: { sdp: string } | null = null;
   remote = '';
   closed = false;
-  readonly made: { kind: string; mid: string; init: RTCRtpTransceiverInit; sender: { replaceTrack: (track: unknown) => Promise<void>; track: unknown }; receiver: { track: object } }[] = [];
+  offers = 0;
+  readonly made: { kind: string; mid: string; init: RTCRtpTransceiverInit; sender: FakeSender; receiver: FakeReceiver }[] = [];
   addTransceiver(kind: string, init: RTCRtpTransceiverInit) {
-    const one = { kind, mid: String(this.made.length), init, sender: { track: null as unknown, async replaceTrack(track: unknown) { this.track = track; } }, receiver: { track: { kind } } };
+    const one = { kind, mid: String(this.made.length), init, sender: new FakeSender(), receiver: new FakeReceiver({ kind }) };
     this.made.push(one);
     return one;
   }
   getTransceivers() { return this.made; }
-  async createOffer() { return { type: 'offer', sdp: OPUS }; }
+  async createOffer() { this.offers++; return { type: 'offer', sdp: OPUS }; }
   async setLocalDescription(offer: { sdp: string }) { this.localDescription = offer; }
   async setRemoteDescription(answer: { sdp: string }) { this.remote = answer.sdp; }
   close() { this.closed = true; }
 }
 
+function makePeer(guard: FakeE2ee | null = new FakeE2ee()) {
+  const connections: FakeConnection[] = [];
+  const states: string[] = [];
+  const peer = new Peer({ changed: (state) => states.push(state), create: () => {
+    connections.push(new FakeConnection());
+    return connections.at(-1) as unknown as RTCPeerConnection;
+  } });
+  if (guard) peer.guardWith(guard);
+  const audio = new FakeTrack('audio');
+  const video = new FakeTrack('video');
+  const senders = (at = connections.length - 1) => connections[at]!.made.slice(0, 2).map((one) => one.sender);
+  const send = (sound: FakeTrack | null = audio, picture: FakeTrack | null = video) =>
+    peer.sendTracks(sound as unknown as MediaStreamTrack | null, picture as unknown as MediaStreamTrack | null);
+  const pass = (at = connections.length - 1) => { for (const sender of senders(at)) peer.passing(sender as unknown as RTCRtpSender); };
+  return { peer, guard: guard!, connections, states, audio, video, senders, send, pass };
+}
+
+const turn = () => new Promise((resolve) => { setTimeout(resolve, 0); });
+
 describe('peer', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  const make = () => {
-    const connections: FakeConnection[] = [];
-    const states: string[] = [];
-    const peer = new Peer({ changed: (state) => states.push(state), create: () => {
-      connections.push(new FakeConnection());
-      return connections.at(-1) as unknown as RTCPeerConnection;
-    } });
-    return { peer, connections, states };
-  };
-
   it('offers one sendrecv and three recvonly pairs, audio first', async () => {
-    const { peer, connections } = make();
+    const { peer, connections } = makePeer();
     await peer.offer();
     expect(connections[0]!.made.map((one) => [one.kind, one.init.direction])).toEqual([
       ['audio', 'sendrecv'], ['video', 'sendrecv'], ...Array.from({ length: 3 }, () => [['audio', 'recvonly'], ['video', 'recvonly']]).flat(),
     ]);
   });
 
-  it('puts tracks in without a new offer, and into the next connection', async () => {
-    const { peer, connections } = make();
+  it('puts clones of the tracks in without a new offer, and new ones into the next connection', async () => {
+    const { peer, audio, video, senders, send } = makePeer();
     await peer.offer();
-    const [audio, video] = [{ kind: 'audio' }, { kind: 'video' }] as unknown as MediaStreamTrack[];
-    await peer.sendTracks(audio!, video!);
-    expect(connections[0]!.made.slice(0, 2).map((one) => one.sender.track)).toEqual([audio, video]);
+    await send();
+    expect(senders(0).map((one) => one.track)).toEqual([audio.clones[0], video.clones[0]]);
     await peer.offer();
-    expect(connections[1]!.made.slice(0, 2).map((one) => one.sender.track)).toEqual([audio, video]);
+    expect(senders(1).map((one) => one.track)).toEqual([audio.clones[1], video.clones[1]]);
+    expect([audio.stopped, video.stopped]).toEqual([false, false]);
   });
 
   it('closes the connection before only when the relay has answered for the new one', async () => {
-    const { peer, connections } = make();
+    const { peer, connections } = makePeer();
     await peer.offer();
     await peer.answer(OPUS);
     await peer.offer();
@@ -139,33 +185,22 @@ describe('peer', () => {
   });
 
   it('goes without a camera', async () => {
-    const { peer, connections } = make();
-    await peer.sendTracks({ kind: 'audio' } as MediaStreamTrack, null);
+    const { peer, connections, audio, send } = makePeer();
+    await send(audio, null);
     await peer.offer();
     expect(connections[0]!.made[1]!.sender.track).toBeNull();
     expect(connections[0]!.made[1]!.init.direction).toBe('sendrecv');
   });
 
   it('asks for constant bitrate in the offer and takes it from the answer', async () => {
-    const { peer, connections } = make();
+    const { peer, connections } = makePeer();
     expect(await peer.offer()).toContain('cbr=1');
     await peer.answer(OPUS);
     expect(connections[0]!.remote).toContain('cbr=1');
   });
 
-  it('finds a seat\'s stream by its mids, the same each time', async () => {
-    vi.stubGlobal('MediaStream', class { constructor(readonly tracks: unknown[]) {} });
-    const { peer, connections } = make();
-    expect(peer.streamOf(['2', '3'])).toBeNull();
-    await peer.offer();
-    const stream = peer.streamOf(['2', '3']);
-    expect((stream as unknown as { tracks: unknown[] }).tracks).toEqual([connections[0]!.made[2]!.receiver.track, connections[0]!.made[3]!.receiver.track]);
-    expect(peer.streamOf(['2', '3'])).toBe(stream);
-    expect(peer.streamOf(['20', '21'])).toBeNull();
-  });
-
   it('tells the state of the present connection only', async () => {
-    const { peer, connections, states } = make();
+    const { peer, connections, states } = makePeer();
     await peer.offer();
     const old = connections[0]!;
     const late = old.onconnectionstatechange;
@@ -175,6 +210,251 @@ describe('peer', () => {
     connections[1]!.connectionState = 'connected';
     connections[1]!.onconnectionstatechange?.();
     expect(states).toEqual(['connected']);
+  });
+});
+
+describe('what a peer sends', () => {
+  it('is nothing, not even an offer, without an encryption', async () => {
+    const { peer, connections } = makePeer(null);
+    await expect(peer.offer()).rejects.toBeInstanceOf(UnguardedError);
+    expect(connections).toHaveLength(0);
+  });
+
+  it('is attached and offered only when the worker holds every transform', async () => {
+    const { peer, guard, connections, senders, send } = makePeer();
+    guard.prompt = false;
+    await send();
+    const offered = peer.offer();
+    await turn();
+    await send();
+    expect(guard.log).toEqual(['protect audio', 'protect video']);
+    expect(guard.receivers.map(({ kind, slot }) => [kind, slot])).toEqual([0, 1, 2, 3].flatMap((slot) => [['audio', slot], ['video', slot]]));
+    expect(senders().flatMap((one) => one.attached)).toEqual([]);
+    expect(connections[0]!.offers).toBe(0);
+    guard.release();
+    await offered;
+    expect(senders().map((one) => one.track !== null)).toEqual([true, true]);
+  });
+
+  it('never has a track attached when the worker does not come: the connection is closed, the next one tries again', async () => {
+    const { peer, guard, connections, audio, video, senders, send } = makePeer();
+    guard.prompt = false;
+    await send();
+    const offered = peer.offer();
+    await turn();
+    guard.refuse();
+    await expect(offered).rejects.toBeInstanceOf(UnguardedError);
+    await send();
+    expect(senders().flatMap((one) => one.attached)).toEqual([]);
+    expect(connections[0]!.closed).toBe(true);
+    expect([...audio.clones, ...video.clones]).toEqual([]);
+    expect(peer.state).toBe('new');
+    guard.prompt = true;
+    await peer.offer();
+    expect(senders().map((one) => one.track)).toEqual([audio.clones[0], video.clones[0]]);
+  });
+
+  it('leaves the connection before in place while a new one cannot be guarded', async () => {
+    const { peer, guard, connections, send } = makePeer();
+    await send();
+    await peer.offer();
+    await peer.answer(OPUS);
+    guard.protectSender = () => { throw new Error('no worker'); };
+    await expect(peer.offer()).rejects.toBeInstanceOf(UnguardedError);
+    await expect(peer.offer()).rejects.toBeInstanceOf(UnguardedError);
+    expect(connections.map((one) => one.closed)).toEqual([false, true, true]);
+  });
+
+  it('is black and silent until frames pass the worker, each kind by itself', async () => {
+    const { peer, audio, video, senders, send } = makePeer();
+    await send();
+    await peer.offer();
+    expect(senders().flatMap((one) => one.attached)).toEqual([[audio.clones[0], false], [video.clones[0], false]]);
+    peer.passing(senders()[0] as unknown as RTCRtpSender);
+    expect([audio.clones[0]!.enabled, video.clones[0]!.enabled]).toEqual([true, false]);
+    peer.passing({} as RTCRtpSender);
+    expect(video.clones[0]!.enabled).toBe(false);
+    peer.passing(senders()[1] as unknown as RTCRtpSender);
+    expect(video.clones[0]!.enabled).toBe(true);
+    expect([audio.enabled, video.enabled]).toEqual([true, true]);
+  });
+
+  it('begins black and silent again on a new connection', async () => {
+    const { peer, audio, video, send, pass } = makePeer();
+    await send();
+    await peer.offer();
+    pass();
+    await peer.offer();
+    expect([audio.clones[1]!.enabled, video.clones[1]!.enabled]).toEqual([false, false]);
+    expect([audio.clones[0]!.enabled, audio.clones[0]!.stopped]).toEqual([true, false]);
+    await peer.answer(OPUS);
+    expect([audio.clones[0]!.enabled, audio.clones[0]!.stopped]).toEqual([false, true]);
+  });
+
+  it('is silent while muted, before and after frames pass, and goes on afterwards', async () => {
+    const { peer, audio, video, send, pass } = makePeer();
+    peer.setMuted(true);
+    await send();
+    await peer.offer();
+    pass();
+    expect([audio.clones[0]!.enabled, video.clones[0]!.enabled]).toEqual([false, true]);
+    peer.setMuted(false);
+    expect(audio.clones[0]!.enabled).toBe(true);
+    peer.setMuted(true);
+    await peer.offer();
+    pass();
+    expect(audio.clones[1]!.enabled).toBe(false);
+  });
+
+  it('is no picture while the camera is off, and the same again when it is on', async () => {
+    const { peer, audio, video, senders, send, pass } = makePeer();
+    await send();
+    await peer.offer();
+    pass();
+    await send(audio, null);
+    expect(senders()[1]!.track).toBeNull();
+    expect(video.clones[0]!.stopped).toBe(true);
+    await send();
+    expect(senders()[1]!.track).toBe(video.clones[1]);
+    expect(video.clones[1]!.enabled).toBe(true);
+  });
+
+  it('is in the end what was asked for last', async () => {
+    const { peer, audio, video, senders, send } = makePeer();
+    await peer.offer();
+    await Promise.all([send(), send(audio, null), send()]);
+    expect(senders()[1]!.track).toBe(video.clones.at(-1));
+    expect(video.clones.filter((one) => !one.stopped)).toHaveLength(1);
+    expect(audio.clones.filter((one) => !one.stopped)).toHaveLength(1);
+  });
+
+  it('stops when it cannot be attached, and says that the connection failed', async () => {
+    const { peer, connections, states, video, senders, send } = makePeer();
+    await peer.offer();
+    senders()[1]!.fails = true;
+    await send();
+    expect(connections[0]!.closed).toBe(true);
+    expect(states).toEqual(['failed']);
+    expect(video.clones.every((one) => one.stopped)).toBe(true);
+  });
+
+  it('stops at the end, clones and all, and nothing begins any more', async () => {
+    const { peer, audio, video, senders, send, pass } = makePeer();
+    await send();
+    await peer.offer();
+    pass();
+    peer.close();
+    expect([...audio.clones, ...video.clones].map((one) => [one.enabled, one.stopped])).toEqual([[false, true], [false, true]]);
+    pass(0);
+    await send();
+    expect(senders(0).flatMap((one) => one.attached)).toHaveLength(2);
+    expect([...audio.clones, ...video.clones].every((one) => !one.enabled)).toBe(true);
+    await expect(peer.offer()).rejects.toBeInstanceOf(UnguardedError);
+  });
+
+  it('does not begin when the end comes while the worker is waited for', async () => {
+    const { peer, guard, senders, send } = makePeer();
+    guard.prompt = false;
+    await send();
+    const offered = peer.offer();
+    await turn();
+    peer.close();
+    guard.release();
+    await expect(offered).rejects.toThrow();
+    expect(senders().flatMap((one) => one.attached)).toEqual([]);
+  });
+});
+
+describe('the watch over what leaves', () => {
+  it('gives the connection up when bytes leave and the worker saw no frame of them', async () => {
+    const { peer, connections, states, audio, senders, send } = makePeer();
+    await send();
+    await peer.offer();
+    expect(await peer.isGuarded()).toBe(true);
+    senders()[0]!.bytesSent = 900;
+    expect([await peer.isGuarded(), await peer.isGuarded(), await peer.isGuarded()]).toEqual([true, true, false]);
+    expect(connections[0]!.closed).toBe(true);
+    expect(audio.clones.every((one) => one.stopped && !one.enabled)).toBe(true);
+    expect(states).toEqual(['failed']);
+  });
+
+  it('waits a moment for the worker\'s word', async () => {
+    const { peer, senders, send, pass } = makePeer();
+    await send();
+    await peer.offer();
+    for (const sender of senders()) sender.bytesSent = 900;
+    await peer.isGuarded();
+    pass();
+    for (let i = 0; i < 5; i++) expect(await peer.isGuarded()).toBe(true);
+  });
+
+  it('gives the connection up when a transform is gone', async () => {
+    const { peer, senders, send, pass } = makePeer();
+    await send();
+    await peer.offer();
+    pass();
+    senders()[1]!.transform = null;
+    expect(await peer.isGuarded()).toBe(false);
+  });
+
+  it('has nothing to say without a connection or a track', async () => {
+    const { peer, senders } = makePeer();
+    expect(await peer.isGuarded()).toBe(true);
+    await peer.offer();
+    senders()[0]!.bytesSent = 900;
+    for (let i = 0; i < 5; i++) expect(await peer.isGuarded()).toBe(true);
+  });
+});
+
+describe('what a peer hands out', () => {
+  beforeEach(() => vi.stubGlobal('MediaStream', class {
+    constructor(readonly tracks: unknown[]) {}
+    addTrack(track: unknown) { this.tracks.push(track); }
+  }));
+  afterEach(() => vi.unstubAllGlobals());
+  const tracksOf = (stream: MediaStream | null) => (stream as unknown as { tracks: unknown[] } | null)?.tracks;
+
+  it('is a seat\'s stream by its mids, only what was opened, the same object each time', async () => {
+    const { peer, connections } = makePeer();
+    expect(peer.streamOf(['2', '3'])).toBeNull();
+    await peer.offer();
+    const [sound, picture] = connections[0]!.made.slice(2, 4).map((one) => one.receiver);
+    expect(peer.streamOf(['2', '3'])).toBeNull();
+    expect(peer.opened(sound as unknown as RTCRtpReceiver)).toBe(true);
+    const stream = peer.streamOf(['2', '3']);
+    expect(tracksOf(stream)).toEqual([sound!.track]);
+    expect(peer.opened(picture as unknown as RTCRtpReceiver)).toBe(true);
+    expect(peer.opened(picture as unknown as RTCRtpReceiver)).toBe(false);
+    expect(peer.streamOf(['2', '3'])).toBe(stream);
+    expect(tracksOf(stream)).toEqual([sound!.track, picture!.track]);
+    expect(peer.streamOf(['0', '1'])).toBeNull();
+    expect(peer.streamOf(['20', '21'])).toBeNull();
+  });
+
+  it('is nothing of a connection whose frames have not opened yet', async () => {
+    const { peer, connections } = makePeer();
+    await peer.offer();
+    const old = connections[0]!.made[0]!.receiver as unknown as RTCRtpReceiver;
+    peer.opened(old);
+    await peer.offer();
+    expect(peer.streamOf(['0', '1'])).toBeNull();
+    expect(peer.opened(old)).toBe(false);
+  });
+
+  it('is counted as come, but not as sound or picture, while it does not open', async () => {
+    const { peer, connections } = makePeer();
+    await peer.offer();
+    const [sound, picture] = connections[0]!.made.map((one) => one.receiver) as [FakeReceiver, FakeReceiver];
+    sound.numbers = { packetsReceived: 100, totalSamplesReceived: 0 };
+    picture.numbers = { packetsReceived: 300, framesReceived: 50, framesDecoded: 0 };
+    expect(await peer.arrived(['0', '1'])).toEqual({ sound: 0, frames: 0, raw: 400 });
+    peer.opened(sound as unknown as RTCRtpReceiver);
+    peer.opened(picture as unknown as RTCRtpReceiver);
+    // Not played back yet: packets have to do.
+    expect(await peer.arrived(['0', '1'])).toEqual({ sound: 100, frames: 0, raw: 400 });
+    sound.numbers = { packetsReceived: 200, totalSamplesReceived: 96_000, concealedSamples: 90_000 };
+    picture.numbers = { packetsReceived: 400, framesReceived: 60, framesDecoded: 7 };
+    expect(await peer.arrived(['0', '1'])).toEqual({ sound: 6000, frames: 7, raw: 600 });
   });
 });
 

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// One RTCPeerConnection with an encryption that fails closed (docs/e2ee.md, section 5): no track is attached before the
+// worker holds the transform of its sender, none is enabled before the worker has seen frames pass, and nothing of a receiver
+// is handed out before the worker has opened frames of it. What is sent are clones: disabling them leaves the self-view as it is.
+import type { E2eeSession, Kind } from './e2ee/types';
+import type { Arrived } from './flow';
+
+export const SLOTS = 4;
+const KINDS = ['audio', 'video'] as const;
+const VIDEO_MAX_BPS = 1_500_000;
+const AUDIO_MAX_BPS = 48_000;
+/** Bytes that left while the worker saw nothing, in looks one after the other: what it says may be under way. */
+const LOOKS = 3;
+
+export type Tracks = Record<Kind, MediaStreamTrack | null>;
+
+/** What of the session is needed here. */
+export type Guard = Pick<E2eeSession, 'protectSender' | 'protectReceiver'>;
+
+/** The encryption of a connection cannot be vouched for. */
+export class UnguardedError extends Error {
+  constructor(why: string) {
+    super(why);
+    this.name = 'UnguardedError';
+  }
+}
+
+/** The codecs to offer: VP8 (and its retransmission) for video, Opus for audio. Others do not survive frame encryption. */
+export function wantedCodecs(kind: Kind, capable: readonly RTCRtpCodec[]): RTCRtpCodec[] {
+  const wanted = kind === 'audio' ? ['audio/opus'] : ['video/vp8', 'video/rtx'];
+  const found = capable.filter((codec) => wanted.includes(codec.mimeType.toLowerCase()));
+  return found.some((codec) => codec.mimeType.toLowerCase() === wanted[0]) ? found : [];
+}
+
+function preferCodecs(transceiver: RTCRtpTransceiver, kind: Kind): void {
+  if (typeof transceiver.setCodecPreferences !== 'function' || typeof RTCRtpReceiver === 'undefined') return;
+  const codecs = wantedCodecs(kind, RTCRtpReceiver.getCapabilities?.(kind)?.codecs ?? []);
+  try {
+    if (codecs.length > 0) transceiver.setCodecPreferences(codecs);
+  } catch {
+    // An older browser takes its own order; the relay's answer then chooses.
+  }
+}
+
+interface Lane {
+  sender: RTCRtpSender;
+  /** What is attached now. */
+  clone: MediaStreamTrack | null;
+  /** One change after the other. */
+  turn: Promise<void>;
+  passing: boolean;
+  muted: boolean;
+  suspicious: number;
+}
+
+type Report = Record<string, unknown> & { type: string };
+const numberOf = (one: Report, name: string) => (typeof one[name] === 'number' ? (one[name] as number) : 0);
+
+export class Leg {
+  private readonly lanes: Record<Kind, Lane>;
+  private readonly receivers: { receiver: RTCRtpReceiver; kind: Kind; slot: number }[] = [];
+  private readonly openedOnes = new Set<RTCRtpReceiver>();
+  private readonly streams = new Map<string, MediaStream>();
+  private guarded = false;
+  private closed = false;
+
+  constructor(readonly connection: RTCPeerConnection, private readonly guard: Guard) {
+    const senders: Partial<Record<Kind, RTCRtpSender>> = {};
+    for (let slot = 0; slot < SLOTS; slot++) {
+      for (const kind of KINDS) {
+        // sendrecv even without a device: a track can then be put in later and nothing is negotiated again.
+        const transceiver = connection.addTransceiver(kind, slot === 0
+          ? { direction: 'sendrecv', sendEncodings: [{ maxBitrate: kind === 'audio' ? AUDIO_MAX_BPS : VIDEO_MAX_BPS }] }
+          : { direction: 'recvonly' });
+        preferCodecs(transceiver, kind);
+        if (slot === 0) senders[kind] = transceiver.sender;
+        this.receivers.push({ receiver: transceiver.receiver, kind, slot });
+      }
+    }
+    const lane = (sender: RTCRtpSender): Lane => ({ sender, clone: null, turn: Promise.resolve(), passing: false, muted: false, suspicious: 0 });
+    this.lanes = { audio: lane(senders.audio!), video: lane(senders.video!) };
+  }
+
+  /** Puts a transform on every sender and receiver; throws UnguardedError unless the worker holds them all. Before the offer. */
+  async protect(): Promise<void> {
+    try {
+      await Promise.all([
+        ...KINDS.map((kind) => this.guard.protectSender(this.lanes[kind].sender, kind)),
+        ...this.receivers.map(({ receiver, kind, slot }) => this.guard.protectReceiver(receiver, kind, slot)),
+      ]);
+    } catch (error) {
+      throw new UnguardedError(error instanceof Error ? error.message : String(error));
+    }
+    this.guarded = true;
+  }
+
+  /** Sends clones of these from now on, disabled until frames of them pass the worker. Nothing before protect(). */
+  async send(tracks: Tracks): Promise<void> {
+    if (!this.guarded || this.closed) return;
+    await Promise.all(KINDS.map((kind) => this.put(kind, tracks[kind])));
+  }
+
+  mute(kind: Kind, muted: boolean): void {
+    this.lanes[kind].muted = muted;
+    this.enable(kind);
+  }
+
+  /** The worker has seen frames of our own sender. */
+  passing(sender: RTCRtpSender): void {
+    for (const kind of KINDS) {
+      if (this.lanes[kind].sender !== sender) continue;
+      this.lanes[kind].passing = true;
+      this.enable(kind);
+    }
+  }
+
+  /** The worker has opened a frame of a receiver; TRUE when it is one of ours and was not known. */
+  opened(receiver: RTCRtpReceiver): boolean {
+    if (this.openedOnes.has(receiver) || !this.receivers.some((one) => one.receiver === receiver)) return false;
+    this.openedOnes.add(receiver);
+    // A stream that plays already takes the second track in; a new one would begin again.
+    for (const [key, stream] of this.streams) {
+      if (this.receiversOf(key.split(',')).includes(receiver)) stream.addTrack(receiver.track);
+    }
+    return true;
+  }
+
+  /** What arrives under these two mids and opens, as one stream, the same object each time; null while nothing opens. */
+  streamOf(mids: readonly [string, string]): MediaStream | null {
+    const key = mids.join();
+    const known = this.streams.get(key);
+    if (known) return known;
+    const tracks = this.receiversOf(mids).filter((receiver) => this.openedOnes.has(receiver)).map((receiver) => receiver.track);
+    if (tracks.length === 0) return null;
+    const stream = new MediaStream(tracks);
+    this.streams.set(key, stream);
+    return stream;
+  }
+
+  /** What has arrived under these two mids since the connection began. */
+  async arrived(mids: readonly [string, string]): Promise<Arrived> {
+    const sum: Arrived = { sound: 0, frames: 0, raw: 0 };
+    for (const receiver of this.receiversOf(mids)) {
+      const opened = this.openedOnes.has(receiver);
+      (await receiver.getStats()).forEach((one: Report) => {
+        if (one.type !== 'inbound-rtp') return;
+        const packets = numberOf(one, 'packetsReceived');
+        sum.raw += packets;
+        if (!opened) return;
+        if (receiver.track.kind === 'video') sum.frames += numberOf(one, 'framesDecoded');
+        // What does not open reaches the decoder as nothing, and is concealed. Without playback there are no samples yet.
+        else sum.sound += numberOf(one, 'totalSamplesReceived') > 0 ? numberOf(one, 'totalSamplesReceived') - numberOf(one, 'concealedSamples') : packets;
+      });
+    }
+    return sum;
+  }
+
+  /** FALSE when bytes of a track leave although the worker sees no frame of it, or its transform is gone. */
+  async isGuarded(): Promise<boolean> {
+    let good = true;
+    for (const kind of KINDS) {
+      const lane = this.lanes[kind];
+      if (!lane.clone || this.closed) continue;
+      if ((lane.sender as { transform?: unknown }).transform === null) good = false;
+      if (lane.passing) continue;
+      let sent = 0;
+      (await lane.sender.getStats()).forEach((one: Report) => { if (one.type === 'outbound-rtp') sent += numberOf(one, 'bytesSent'); });
+      lane.suspicious = sent > 0 && !lane.passing ? lane.suspicious + 1 : 0;
+      if (lane.suspicious >= LOOKS) good = false;
+    }
+    return good;
+  }
+
+  /** For good: what was attached is stopped first, so that nothing leaves on the way. */
+  close(): void {
+    this.closed = true;
+    this.connection.onconnectionstatechange = null;
+    for (const kind of KINDS) this.drop(kind);
+    this.connection.close();
+  }
+
+  private receiversOf(mids: readonly string[]): RTCRtpReceiver[] {
+    return mids.map((mid) => this.connection.getTransceivers().find((one) => one.mid === mid)?.receiver)
+      .filter((receiver): receiver is RTCRtpReceiver => receiver !== undefined);
+  }
+
+  private put(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
+    const lane = this.lanes[kind];
+    lane.turn = lane.turn.catch(() => undefined).then(async () => {
+      if (this.closed) return;
+      const before = lane.clone;
+      const clone = track?.clone() ?? null;
+      if (clone) clone.enabled = false;
+      lane.clone = clone;
+      try {
+        await lane.sender.replaceTrack(clone);
+      } catch (error) {
+        this.drop(kind);
+        throw error;
+      } finally {
+        before?.stop();
+      }
+      if (this.closed) this.drop(kind);
+      else this.enable(kind);
+    });
+    return lane.turn;
+  }
+
+  private drop(kind: Kind): void {
+    const lane = this.lanes[kind];
+    if (lane.clone) lane.clone.enabled = false;
+    lane.clone?.stop();
+    lane.clone = null;
+  }
+
+  private enable(kind: Kind): void {
+    const lane = this.lanes[kind];
+    if (lane.clone) lane.clone.enabled = this.guarded && !this.closed && lane.passing && !lane.muted;
+  }
+}
