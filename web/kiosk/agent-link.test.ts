@@ -61,6 +61,29 @@ describe('the link to the agent', () => {
     await expect(bad).rejects.toMatchObject({ code: 'state' });
   });
 
+  it('has reveals signed by the agent, which has the key', async () => {
+    const identity = link.identity('MFkw');
+    expect(identity.publicKey).toBe('MFkw');
+    const good = identity.sign(new Uint8Array([255, 254, 0, 62]));
+    const bad = identity.sign(new Uint8Array([1]));
+    const odd = identity.sign(new Uint8Array([2]));
+    expect(socket().sent.at(-3)).toEqual({ verb: 'sign', statement: '__4APg', id: 1 });
+    socket().say({ verb: 'signature', re: 1, signature: `${'_'.repeat(85)}w` });
+    socket().say({ verb: 'error', re: 2, code: 'invalid', title: 'statement' });
+    socket().say({ verb: 'leave', re: 3 });
+    expect(await good).toEqual(new Uint8Array(64).fill(255));
+    await expect(bad).rejects.toMatchObject({ code: 'invalid' });
+    await expect(odd).rejects.toMatchObject({ code: 'bad-message' });
+    expect(messages.map(({ verb }) => verb)).not.toContain('signature');
+  });
+
+  it('knows the key of the kiosk, and that nobody has approved it', () => {
+    socket().say({ ...agent, state: 'unapproved', public_key: 'MFkw', fingerprint: 'AAAA BBBB' });
+    expect(agents.at(-1)).toMatchObject({ state: 'unapproved', public_key: 'MFkw', fingerprint: 'AAAA BBBB' });
+    socket().say(agent);
+    expect(agents.at(-1)).toMatchObject({ public_key: null, fingerprint: null });
+  });
+
   it('does not leave a question open when the agent goes or stays silent', async () => {
     const first = link.request({ verb: 'leave' });
     socket().onclose?.({ code: 1006 });
@@ -105,7 +128,7 @@ describe('the link to the agent', () => {
 
 describe('what cannot be read', () => {
   it.each(['', '[]', 'null', '{', '7', '{"verb":"agent"}', '{"verb":"agent","state":"happy","seated":false,"heartbeat_ms":5000}',
-    '{"verb":"unknown"}', '{"verb":"join"}', '{"verb":"seats","meeting":"m","state":"live","seats":7}', `"${'x'.repeat(70_000)}"`])('is dropped: %.40s', (text) => {
+    '{"verb":"unknown"}', '{"verb":"signature","re":1,"signature":"AA"}', `{"verb":"signature","signature":"${'A'.repeat(86)}"}`, '{"verb":"join"}', '{"verb":"seats","meeting":"m","state":"live","seats":7}', `"${'x'.repeat(70_000)}"`])('is dropped: %.40s', (text) => {
     expect(decodeFromAgent(text)).toBeNull();
   });
 });

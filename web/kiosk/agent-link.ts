@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// The socket between this page and the agent on the same machine: what the server says comes through it, and five verbs go
-// back (src/kiosk/relay.c). Comes back by itself, but gives way to a newer page. No DOM.
+// The socket between this page and the agent on the same machine: what the server says comes through it, a few verbs go back
+// (src/kiosk/relay.c), and the agent signs for us with the key of the kiosk. Comes back by itself, but gives way to a newer
+// page. No DOM.
 import * as v from 'valibot';
 import type { Channel } from '../lib/call';
+import type { Identity } from '../lib/e2ee/types';
 import { check, parseObject, type Incoming, type Message, type Verb } from '../lib/protocol';
 import { SignallingError } from '../lib/signalling';
 
 const Words = v.nullable(v.object({ zh: v.string(), en: v.string() }));
 const Agent = v.object({
   verb: v.literal('agent'),
-  state: v.picklist(['offline', 'connecting', 'online', 'refused']),
+  state: v.picklist(['offline', 'connecting', 'online', 'unapproved', 'refused']),
   name: v.optional(Words, null),
   room: v.optional(Words, null),
   seated: v.boolean(),
   heartbeat_ms: v.pipe(v.number(), v.minValue(100)),
   locale: v.optional(v.picklist(['zh-CN', 'en']), 'zh-CN'),
+  /** The device key, P-256 SubjectPublicKeyInfo in base64, and what people compare of it. */
+  public_key: v.optional(v.nullable(v.string()), null),
+  fingerprint: v.optional(v.nullable(v.string()), null),
 });
+const Signature = v.object({ verb: v.literal('signature'), re: v.pipe(v.number(), v.integer()), signature: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{86}$/)) });
 
 export type AgentView = v.InferOutput<typeof Agent>;
+export type SignatureMessage = v.InferOutput<typeof Signature>;
+type FromAgent = Incoming | SignatureMessage;
 export type Attachment = 'connecting' | 'open' | 'lost' | 'taken-over';
 
 export interface AgentLinkOptions {
@@ -30,7 +38,7 @@ export interface AgentLinkOptions {
 }
 
 interface Pending {
-  resolve: (message: Incoming) => void;
+  resolve: (message: FromAgent) => void;
   reject: (error: Error) => void;
   timer: ReturnType<typeof setTimeout>;
 }
@@ -41,13 +49,21 @@ const MESSAGE_MAX = 64 * 1024;
 const REQUEST_MS = 12_000;
 
 /** The message in `text`, or null. The agent keeps the seat's token, which lib/protocol.ts wants in every `join`. */
-export function decodeFromAgent(text: string): Incoming | AgentView | null {
+export function decodeFromAgent(text: string): FromAgent | AgentView | null {
   const value = parseObject(text, MESSAGE_MAX);
-  if (value?.['verb'] === 'agent') {
-    const result = v.safeParse(Agent, value);
+  if (value?.['verb'] === 'agent' || value?.['verb'] === 'signature') {
+    const result = v.safeParse(value['verb'] === 'agent' ? Agent : Signature, value);
     return result.success ? result.output : null;
   }
   return value && check(value['verb'] === 'join' ? { ...value, token: '' } : value);
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function fromBase64url(text: string): Uint8Array {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (one) => one.charCodeAt(0));
 }
 
 export class AgentLink {
@@ -80,7 +96,24 @@ export class AgentLink {
     return true;
   }
 
-  request(message: object): Promise<Incoming> {
+  async request(message: object): Promise<Incoming> {
+    const answer = await this.ask(message);
+    if (answer.verb === 'signature') throw new SignallingError('bad-message');
+    return answer;
+  }
+
+  /** The kiosk's identity: its key never leaves the agent, which signs reveals of the agreement and nothing else. */
+  identity(publicKey: string): Identity {
+    return { publicKey, sign: (statement) => this.sign(statement) };
+  }
+
+  private async sign(statement: Uint8Array): Promise<Uint8Array> {
+    const answer = await this.ask({ verb: 'sign', statement: base64url(statement) });
+    if (answer.verb !== 'signature') throw new SignallingError('bad-message');
+    return fromBase64url(answer.signature);
+  }
+
+  private ask(message: object): Promise<FromAgent> {
     const id = this.nextId++;
     if (!this.send({ ...message, id })) return Promise.reject(new SignallingError('unreachable'));
     return new Promise((resolve, reject) => {
@@ -146,11 +179,12 @@ export class AgentLink {
       return;
     }
     this.settle(message);
+    if (message.verb === 'signature') return;
     this.options.message(message);
     for (const handler of this.handlers.get(message.verb) ?? []) handler(message);
   }
 
-  private settle(message: Incoming): void {
+  private settle(message: FromAgent): void {
     const re = 're' in message ? message.re : undefined;
     const waiting = re === undefined ? undefined : this.pending.get(re);
     if (re === undefined || !waiting) return;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kiosk's one page: holds the agent's link, one call and the devices, and shows the screen that picture.ts names.
 import { Call, type CallView } from '../lib/call';
-import type { Devices } from '../lib/devices';
+import { unsupportedReason, type Devices } from '../lib/devices';
+import { E2ee } from '../lib/e2ee/session';
+import { RefusedWatch, type Refused } from '../lib/flow';
 import type { Words } from '../lib/model';
 import { Peer } from '../lib/peer';
 import type { AssignmentView, Incoming, Message, NoticeView, SeatView } from '../lib/protocol';
@@ -11,11 +13,16 @@ import { locale, pick, setLocale, t } from '../ui/text';
 import { nowUs } from '../ui/time';
 import { AgentLink, type AgentView, type Attachment } from './agent-link';
 import { Capture } from './capture';
+import { icon } from './icons';
 import { ENDED_SHOWN_MS, inTrouble, isTroubled, screenOf, type Known, type Screen } from './picture';
-import { meetingRoom, waitingRoom, type Room } from './room';
-import { assignedScreen, endedScreen, idleScreen, offlineScreen, takenOverScreen } from './screens';
+import { codeStateOf } from '../ui/security-code';
+import { isAsked } from './code';
+import { compares, meetingRoom, waitingRoom, type Room } from './room';
+import { assignedScreen, endedScreen, idleScreen, offlineScreen, takenOverScreen, unapprovedScreen, unfitScreen } from './screens';
 
 const HELP_SHOWN_MS = 20_000;
+/** Nobody has compared six digits in less. */
+const UNREAD_MS = 700;
 
 @customElement('hj-kiosk')
 export class HjKiosk extends HjElement {
@@ -25,13 +32,17 @@ export class HjKiosk extends HjElement {
   @state() private call: CallView | null = null;
   @state() private devices: Devices | null = null;
   @state() private refusal: Words | null = null;
-  @state() private dialog: 'end' | 'help' | null = null;
+  @state() private dialog: 'end' | 'help' | 'different' | null = null;
   @state() private endFault = '';
   @state() private announcement = '';
   @state() private seen: ReadonlySet<string> = new Set();
   @state() private now_ms = Date.now();
+  @state() private refused: Refused = 'none';
 
   private troubleSince: number | null = null;
+  private refusals = new RefusedWatch();
+  private askedEpoch = 0;
+  private askedAt = 0;
   private endedAt = 0;
   private helpTimer: ReturnType<typeof setTimeout> | undefined;
   private meeting: { call: Call; peer: Peer } | null = null;
@@ -53,7 +64,7 @@ export class HjKiosk extends HjElement {
 
   private known(): Known {
     const { attachment, agent, assignment, call, now_ms } = this;
-    return { attachment, agent, assignment, call, now_ms, trouble_since: this.troubleSince };
+    return { attachment, agent, assignment, call, now_ms, unfit: unsupportedReason() !== null, trouble_since: this.troubleSince };
   }
 
   // ---- What comes in ----
@@ -69,7 +80,9 @@ export class HjKiosk extends HjElement {
     this.agent = agent;
     this.passLink();
     if (!before) void setLocale(agent.locale, false);
-    if (agent.state !== 'online' || !this.meeting || this.meeting.call.over) return;
+    if (agent.state !== 'online' || !this.meeting) return;
+    // Over on our side already; the server may not know it yet.
+    if (this.meeting.call.over) return void this.meeting.call.ready(agent.seated);
     // Back again: with the seat the media goes on or is set up anew; without it the agent will take one.
     if (agent.seated) void this.meeting.call.ready(true);
     else this.dropMeeting();
@@ -99,17 +112,23 @@ export class HjKiosk extends HjElement {
       return;
     }
     this.dropMeeting();
+    const key = this.agent?.public_key;
+    if (!key || unsupportedReason() !== null) return;
     const { meeting, seat, number, starts_at_us, ends_at_us } = join;
     const peer = new Peer({ changed: (media) => call.peerChanged(media) });
-    const call = new Call({
+    const call: Call = new Call({
       booking: join.booking,
       peer,
+      e2ee: (hooks) => new E2ee({ identity: this.link.identity(key), role: 'kiosk', ...hooks }),
       memory: { read: () => ({ meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us: null }), write: () => undefined, clear: () => undefined },
       changed: (view) => this.onCall(call, view),
       noticed: (news) => this.onNotice(news),
     });
     this.meeting = { call, peer };
     this.seen = new Set();
+    this.call = call.view;
+    this.refusals = new RefusedWatch();
+    this.askedEpoch = 0;
     call.attach(this.link.channel());
     this.passLink();
     this.capture.start();
@@ -123,12 +142,23 @@ export class HjKiosk extends HjElement {
     this.call = view;
     if (before?.generation !== view.generation) this.seen = new Set();
     if (view.state === 'live' && before?.state !== 'live') this.say(t('会见开始。'));
+    this.watchCode(view);
     if (view.ended && !before?.ended) {
       this.say(t('会见已结束。'));
       this.dialog = null;
       this.endedAt = Date.now();
       this.capture.stop();
     }
+  }
+
+  /** A new code is announced, and asked for whatever was said of the one before. */
+  private watchCode(view: CallView): void {
+    const { e2ee } = view;
+    if (view.state === 'waiting' || !isAsked(e2ee) || e2ee.epoch === this.askedEpoch) return;
+    this.askedEpoch = e2ee.epoch;
+    this.askedAt = Date.now();
+    if (this.dialog === 'different') this.dialog = null;
+    this.say(codeStateOf(e2ee) === 'changed' ? t('数字换了，请和律师再念一遍') : t('请和律师互相念这六个数字'));
   }
 
   private onNotice(news: NoticeView): void {
@@ -151,6 +181,7 @@ export class HjKiosk extends HjElement {
 
   private tick(): void {
     this.now_ms = Date.now();
+    if (this.call) this.refused = this.refusals.told(this.call.e2ee, this.now_ms);
     this.troubleSince = inTrouble(this.known()) ? (this.troubleSince ?? this.now_ms) : null;
     if (this.call?.ended && this.now_ms - this.endedAt > ENDED_SHOWN_MS) {
       this.dropMeeting();
@@ -182,6 +213,19 @@ export class HjKiosk extends HjElement {
     this.dialog = 'end';
   };
 
+  private readonly askDifferent = () => {
+    this.dialog = 'different';
+  };
+
+  private readonly same = () => this.judge('same');
+
+  private judge(verdict: 'same' | 'different'): void {
+    // The code has just changed under the finger: that press was for the one before.
+    if (verdict === 'same' && Date.now() - this.askedAt < UNREAD_MS) return;
+    this.dialog = null;
+    if (this.call) this.meeting?.call.judgeCode(verdict, this.call.e2ee.epoch);
+  }
+
   private readonly askHelp = () => {
     this.dialog = 'help';
     clearTimeout(this.helpTimer);
@@ -205,9 +249,9 @@ export class HjKiosk extends HjElement {
   private room(screen: Screen, call: CallView): Room {
     return {
       screen, call, assignment: this.assignment, devices: this.devices, seen: this.seen, now_us: nowUs(),
-      troubled: isTroubled(this.known()),
+      troubled: isTroubled(this.known()), refused: this.refused,
       streamOf: (seat) => this.meeting?.call.streamOf(seat) ?? null,
-      playing: this.playing, askEnd: this.askEnd, askHelp: this.askHelp,
+      playing: this.playing, askEnd: this.askEnd, askHelp: this.askHelp, same: this.same, askDifferent: this.askDifferent,
     };
   }
 
@@ -216,6 +260,8 @@ export class HjKiosk extends HjElement {
     switch (screen) {
       case 'taken-over': return takenOverScreen();
       case 'offline': return offlineScreen(this.agent?.state === 'refused' && this.attachment === 'open');
+      case 'unapproved': return unapprovedScreen(this.agent?.room ?? this.agent?.name ?? null, this.agent?.fingerprint ?? null);
+      case 'unfit': return unfitScreen();
       case 'idle': return idleScreen(this.agent?.room ?? this.agent?.name ?? null, now_us);
       case 'assigned': return assignedScreen(this.assignment!, this.refusal, now_us);
       case 'ended': return endedScreen(this.call!, now_us);
@@ -233,6 +279,13 @@ export class HjKiosk extends HjElement {
         <p>${t('请举手或出声呼叫。会见不会因此中断。')}</p>
         <div class="controls"><button type="button" class="primary" @click=${close}>${t('返回')}</button></div></dialog>`;
     }
+    if (this.dialog === 'different') {
+      return html`<dialog aria-labelledby="dialog-title" @close=${close}>
+        <h2 id="dialog-title">${t('两边的数字真的不一样吗？')}</h2>
+        <p>${t('请再念一遍。如果不一样，会见马上停止。')}</p>
+        <div class="controls"><button type="button" class="primary" data-testid="code-different-back" @click=${close}>${t('再念一遍')}</button>
+          <button type="button" class="danger" data-testid="code-different-confirm" @click=${() => this.judge('different')}>${icon('cross')}${t('不一样，停止')}</button></div></dialog>`;
+    }
     if (this.dialog !== 'end') return nothing;
     return html`<dialog aria-labelledby="dialog-title" @close=${close}>
       <h2 id="dialog-title">${t('要结束会见吗？')}</h2>
@@ -247,8 +300,8 @@ export class HjKiosk extends HjElement {
     const english = locale() === 'en';
     return html`<main class="screen" data-testid="kiosk-state" data-state=${screen} data-meeting-state=${this.call?.state ?? nothing}>
         ${this.body(screen)}
-        <button type="button" class="language" lang=${english ? 'zh-CN' : 'en'} data-testid="kiosk-language"
-          @click=${() => setLocale(english ? 'zh-CN' : 'en', false)}>${english ? '中文' : 'English'}</button>
+        ${this.call && compares({ screen, call: this.call }) ? nothing : html`<button type="button" class="language" lang=${english ? 'zh-CN' : 'en'} data-testid="kiosk-language"
+          @click=${() => setLocale(english ? 'zh-CN' : 'en', false)}>${english ? '中文' : 'English'}</button>`}
       </main>
       ${this.dialogView()}
       <p class="hidden" role="status" aria-live="assertive" data-testid="announcement">${this.announcement}</p>`;

@@ -5,7 +5,7 @@ import type { AssignmentView } from '../lib/protocol';
 import type { AgentView } from './agent-link';
 import { inTrouble, screenOf, type Known } from './picture';
 
-const agent: AgentView = { verb: 'agent', state: 'online', name: null, room: null, seated: false, heartbeat_ms: 5000, locale: 'zh-CN' };
+const agent: AgentView = { verb: 'agent', state: 'online', name: null, room: null, seated: false, heartbeat_ms: 5000, locale: 'zh-CN', public_key: 'MFkw', fingerprint: null };
 const assignment: AssignmentView = {
   booking: 'b', meeting: null, state: 'CONFIRMED', lawyer: { name: 'l', firm: null }, detainee: { name: 'd' },
   starts_at_us: null, ends_at_us: null, lawyer_waiting: false, checked_in: false,
@@ -14,7 +14,7 @@ const seated = {
   link: 'open', media: 'connected', state: 'waiting', meeting: 'm', seat: 's', number: 1, seats: [], admitted: false, admitted_at_us: null,
   starts_at_us: null, ends_at_us: null, quality: null, ended: null, refused: null, left: false, generation: 1, flows: {},
 } as unknown as CallView;
-const known: Known = { attachment: 'open', agent, assignment: null, call: null, trouble_since: null, now_ms: 10_000 };
+const known: Known = { attachment: 'open', agent, assignment: null, call: null, unfit: false, trouble_since: null, now_ms: 10_000 };
 const live = { ...seated, state: 'live', admitted: true } as CallView;
 
 describe('the screen', () => {
@@ -38,6 +38,14 @@ describe('the screen', () => {
   it('has ended', () => expect(screenOf({ ...known, call: { ...live, ended: { reason: 'done', by: null, at_us: 1 } } })).toBe('ended'));
   it('is offline without the agent', () => expect(screenOf({ ...known, attachment: 'lost', assignment })).toBe('offline'));
   it('is offline without the server', () => expect(screenOf({ ...known, agent: { ...agent, state: 'connecting' } })).toBe('offline'));
+  it('waits for a person\'s approval of its key', () => expect(screenOf({ ...known, agent: { ...agent, state: 'unapproved' } })).toBe('unapproved'));
+  it('says offline, not unapproved, once the agent is gone', () => {
+    expect(screenOf({ ...known, attachment: 'lost', agent: { ...agent, state: 'unapproved' } })).toBe('offline');
+  });
+  it('says that it cannot encrypt, and offers nothing', () => expect(screenOf({ ...known, assignment, unfit: true })).toBe('unfit'));
+  it('covers a picture that no longer opens', () => {
+    expect(screenOf({ ...known, call: { ...live, state: 'cut_off', flows: { l: 'sealed' } } as CallView })).toBe('cut-off');
+  });
   it('is offline before the agent has spoken', () => expect(screenOf({ ...known, agent: null })).toBe('offline'));
   it('gives way to a newer page even in a meeting', () => expect(screenOf({ ...known, attachment: 'taken-over', call: live })).toBe('taken-over'));
   it('goes back to the assignment when the seat was given up', () => {

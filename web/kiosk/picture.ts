@@ -4,13 +4,15 @@ import { mediaFlows, type CallView } from '../lib/call';
 import type { AssignmentView } from '../lib/protocol';
 import type { AgentView, Attachment } from './agent-link';
 
-export type Screen = 'offline' | 'idle' | 'assigned' | 'waiting' | 'live' | 'cut-off' | 'ended' | 'taken-over';
+export type Screen = 'offline' | 'unapproved' | 'unfit' | 'idle' | 'assigned' | 'waiting' | 'live' | 'cut-off' | 'ended' | 'taken-over';
 
 export interface Known {
   attachment: Attachment;
   agent: AgentView | null;
   assignment: AssignmentView | null;
   call: CallView | null;
+  /** This browser cannot encrypt. */
+  unfit: boolean;
   /** Since when (ms) the connection of a running meeting is in trouble; null while it is not. */
   trouble_since: number | null;
   now_ms: number;
@@ -50,6 +52,8 @@ export function screenOf(known: Known): Screen {
   if (call?.seat && !call.left) {
     return ofCall(call, isTroubled(known));
   }
+  if (attachment === 'open' && agent?.state === 'unapproved') return 'unapproved';
   if (attachment !== 'open' || agent?.state !== 'online') return 'offline';
+  if (known.unfit) return 'unfit';
   return assignment ? 'assigned' : 'idle';
 }

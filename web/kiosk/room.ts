@@ -2,13 +2,16 @@
 // The waiting room and the meeting as the client sees them: the other side large, oneself small, the time left, the promise
 // of confidentiality always in sight, and three things to press.
 import type { CallView } from '../lib/call';
+import type { Refused } from '../lib/flow';
 import type { Devices } from '../lib/devices';
 import type { AssignmentView, SeatView } from '../lib/protocol';
 import { html, nothing, type TemplateResult } from '../ui/element';
 import { plays, streamOnce } from '../ui/media';
+import { refusedText } from '../ui/security-code';
 import { pick, t } from '../ui/text';
 import { awayNote, coverText, pictureShows } from '../ui/tile';
 import { countDown, formatTime } from '../ui/time';
+import { codeCard, codeMark, e2eeLine, isAsked } from './code';
 import { icon } from './icons';
 import type { Screen } from './picture';
 import { deviceFault } from './screens';
@@ -23,10 +26,15 @@ export interface Room {
   now_us: number;
   /** Our own connection is in trouble, for long enough to say so. */
   troubled: boolean;
+  /** What came and did not open. */
+  refused: Refused;
   streamOf: (seat: SeatView) => MediaStream | null;
   playing: (seat: SeatView) => void;
   askEnd: () => void;
   askHelp: () => void;
+  /** The person's word on the code. */
+  same: () => void;
+  askDifferent: () => void;
 }
 
 const FIVE_MINUTES_US = 5 * 60_000_000;
@@ -72,7 +80,7 @@ function tile(seat: SeatView, room: Room): TemplateResult {
     <video data-seat=${seat.seat} autoplay playsinline muted .muted=${true} ${plays(stream)} @playing=${() => room.playing(seat)}
       aria-label=${t('{name} 的画面', { name: nameOf(seat) })}></video>
     <audio data-sound-of=${seat.seat} autoplay ${plays(sound ? streamOnce(sound) : null)}></audio>
-    ${showing ? nothing : html`<div class="cover">${icon('person')}<span data-testid="tile-cover">${coverText(seat, flow, room.call.state !== 'waiting')}</span></div>`}
+    ${showing ? nothing : html`<div class="cover">${icon('person')}<span data-testid="tile-cover">${coverText(seat, flow, room.call.state !== 'waiting', room.call.e2ee)}</span></div>`}
     <figcaption>${nameOf(seat)}</figcaption>
   </figure>`;
 }
@@ -88,7 +96,9 @@ function linkNote(room: Room): TemplateResult | typeof nothing {
   if (room.screen !== 'live') return nothing;
   const away = others(room.call).map((seat) => awayNote(seat, room.call.flows[seat.seat])).find((text) => text !== null);
   const text = room.troubled ? t('与服务器的联系中断，通话不受影响') : away;
-  return text ? html`<p class="link-note" role="status" data-testid="kiosk-link-note">${text}</p>` : nothing;
+  if (text) return html`<p class="link-note" role="status" data-testid="kiosk-link-note">${text}</p>`;
+  return room.refused === 'none' ? nothing
+    : html`<p class="link-note" role="status" data-testid="frames-refused" data-kind=${room.refused}>${refusedText(room.refused)}</p>`;
 }
 
 function overlay(room: Room): TemplateResult | typeof nothing {
@@ -108,9 +118,14 @@ function lastMinutes(room: Room): TemplateResult | typeof nothing {
   return html`<p class="last-minutes" role="status">${left <= ONE_MINUTE_US ? t('会见不到 1 分钟就要结束了') : t('会见将在 {n} 分钟内结束', { n: Math.ceil(left / ONE_MINUTE_US) })}</p>`;
 }
 
+/** The code stands over the picture and wants an answer: it has the place of everything but the call for help. */
+export function compares(room: Pick<Room, 'screen' | 'call'>): boolean {
+  return room.screen === 'live' && isAsked(room.call.e2ee);
+}
+
 function controls(room: Room): TemplateResult {
   return html`<div class="controls" role="group" aria-label=${t('会见操作')}>
-    <button type="button" class="danger" data-testid="kiosk-end" @click=${room.askEnd}>${icon('stop')}<span>${t('结束会见')}</span></button>
+    ${compares(room) ? nothing : html`<button type="button" class="danger" data-testid="kiosk-end" @click=${room.askEnd}>${icon('stop')}<span>${t('结束会见')}</span></button>`}
     <button type="button" data-testid="kiosk-help" @click=${room.askHelp}>${icon('hand')}<span>${t('需要帮助')}</span></button>
   </div>`;
 }
@@ -119,17 +134,23 @@ export function meetingRoom(room: Room): TemplateResult {
   const seats = others(room.call);
   return html`<section class="meeting">
     <h1 class="hidden">${t('律师会见')}</h1>
-    <header class="bar">${promise()}${timeLeft(room.call, room.now_us)}</header>
+    <header class="bar">${promise()}${codeMark(room.call.e2ee)}${timeLeft(room.call, room.now_us)}</header>
     <div class="stage" data-count=${Math.max(1, seats.length)}>
       ${seats.length === 0
         ? html`<div class="tile"><div class="cover">${icon('person')}<span>${t('等待律师返回')}</span></div></div>`
         : seats.map((seat) => tile(seat, room))}
       ${selfView(room.devices)}${lastMinutes(room)}${linkNote(room)}
       <div class="faults">${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}</div>
-      ${overlay(room)}
+      ${room.screen === 'live' ? codeCard({ view: room.call.e2ee, now_ms: room.now_us / 1000, same: room.same, different: room.askDifferent }) : nothing}
+      ${unguarded(room.call)}${overlay(room)}
     </div>
     ${controls(room)}
   </section>`;
+}
+
+/** No transform on the senders, so no camera and no microphone: said wherever it happens. */
+function unguarded(call: CallView): TemplateResult | typeof nothing {
+  return call.unguarded ? html`<p class="problem unguarded" role="alert" data-testid="unguarded">${t('加密没有装上，所以没有接通摄像头和麦克风。正在重试。')}</p>` : nothing;
 }
 
 export function waitingRoom(room: Room): TemplateResult {
@@ -145,6 +166,7 @@ export function waitingRoom(room: Room): TemplateResult {
         ${room.call.starts_at_us === null || room.call.ends_at_us === null ? nothing
           : html`<p class="when">${icon('clock')}<span><b>${formatTime(room.call.starts_at_us)}–${formatTime(room.call.ends_at_us)}</b></span></p>`}
         <p>${t('请坐好，看着屏幕。')}<br />${t('律师现在还看不到您、听不到您。')}</p>
+        ${e2eeLine(room.call.e2ee)}${unguarded(room.call)}
         ${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}
       </div>
       ${selfView(room.devices)}

@@ -6,6 +6,7 @@ import type { DeviceFault } from '../lib/devices';
 import type { Words } from '../lib/model';
 import type { AssignmentView } from '../lib/protocol';
 import { html, nothing, type TemplateResult } from '../ui/element';
+import { fingerprintGroups } from '../ui/fingerprint';
 import { pick, t } from '../ui/text';
 import { formatDate, formatDay, formatDuration, formatTime, formatTimeSeconds } from '../ui/time';
 import { endReasonText } from '../ui/words';
@@ -19,6 +20,38 @@ export function offlineScreen(refused: boolean): TemplateResult {
     <h1>${refused ? t('本终端已停用') : t('网络中断，正在重连')}</h1>
     <p>${refused ? t('服务器不接受本终端。') : t('恢复后会自动继续，请稍候。')}</p>
     <p class="call-officer">${t('如有需要，请呼叫民警')}</p>
+  </section>`;
+}
+
+/** For the officer who installs it: the same groups stand on the administrator's page. */
+export function unapprovedScreen(name: Words | null, fingerprint: string | null): TemplateResult {
+  const groups = fingerprintGroups(fingerprint);
+  return html`<section class="quiet unapproved" data-testid="kiosk-unapproved">
+    <h1>${t('等待管理员批准本终端')}</h1>
+    ${pick(name) ? html`<p class="soft">${pick(name)}</p>` : nothing}
+    ${groups.length === 0 ? nothing : html`<p class="fingerprint" data-testid="kiosk-fingerprint" data-fingerprint=${groups.join('')}>${groups.map((group) => html`<span>${group}</span> `)}</p>`}
+    <p>${t('安装人员：请管理员在“终端”页面核对这八组字符，完全相同才批准。')}</p>
+  </section>`;
+}
+
+/** Its browser is too old to encrypt. */
+export function unfitScreen(): TemplateResult {
+  return html`<section class="quiet" role="alert" data-testid="kiosk-unfit">
+    ${icon('alert')}
+    <h1>${t('本终端的浏览器不能加密')}</h1>
+    <p>${t('不加密就不会见。请更新浏览器（Chromium 141 及以上版本）。')}</p>
+    <p class="call-officer">${t('请呼叫民警')}</p>
+  </section>`;
+}
+
+/** The codes differed: what happened, and what to do. */
+function differedScreen(): TemplateResult {
+  return html`<section class="quiet ended" role="alert" data-testid="code-differed">
+    ${icon('alert')}
+    <h1>${t('数字不一样，会见已停止')}</h1>
+    <p>${t('可能有人在中间偷听。摄像头和麦克风已关闭。')}</p>
+    <p class="next problem">${t('不要谈案情。')}</p>
+    <p class="call-officer">${t('请呼叫民警')}</p>
   </section>`;
 }
 
@@ -67,6 +100,7 @@ export function endedScreen(call: CallView, now_us: number): TemplateResult {
   const ended = call.ended?.at_us ?? null;
   const reason = call.ended?.reason ?? null;
   const cancelled = reason === 'cancelled';
+  if (reason === 'code-different') return differedScreen();
   return html`<section class="quiet ended">
     ${icon(cancelled ? 'clock' : 'check')}
     <h1>${cancelled ? t('这次会见已取消') : t('会见已结束')}</h1>

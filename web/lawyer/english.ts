@@ -99,6 +99,76 @@ export const english: Record<string, string> = {
   '待进行': 'To come',
   '没有待进行的预约。': 'There is no booking to come.',
   '从我的当事人开始预约': 'Book from my clients',
+  '您是参加律师': 'You take part',
+  '您可以进入会见，也可以退出；取消预约和结束会见由预约律师办理。':
+    'You can join, and you can leave it for good. Cancelling the booking and ending the meeting is for the lawyer who booked.',
+  '预约律师': 'Booked by',
+  '一同会见：{names}': 'Together with: {names}',
+  // participants.ts
+  '参加律师': 'Second lawyer',
+  '请输入 17 位数字的执业证号。': 'Enter the licence number: 17 digits.',
+  '这是您自己的执业证号。': 'This is your own licence number.',
+  '没有这个执业证号，或者该律师没有这名当事人的委托或指派记录。请与对方核对。':
+    'There is no such licence number, or its lawyer has no authority to act for this client. Check it with your colleague.',
+  '该律师目前不能参加，原因见下。': 'This lawyer cannot take part now, for the reasons below.',
+  '一次会见最多两名律师。': 'A meeting has two lawyers at most.',
+  '该律师已经参加这次会见。': 'This lawyer takes part already.',
+  '该律师在这个时间另有会见。': 'This lawyer has another meeting at that time.',
+  '这次会见已经不能再增加律师。': 'It is too late to add a lawyer to this meeting.',
+  '已增加 {name} 律师。对方在自己的“我的预约”中可以看到这次会见。': '{name} has been added and sees the meeting under “My bookings”.',
+  '{name} 律师不再参加这次会见。': '{name} no longer takes part.',
+  '执业证号': 'Licence no.',
+  '退出会见': 'Leave for good',
+  '移除律师': 'Remove the second lawyer',
+  '移除律师：{name}': 'Remove the second lawyer: {name}',
+  '移除': 'Remove',
+  '增加一名律师': 'Add a second lawyer',
+  '请输入对方的执业证号（17 位数字）。对方须有同一当事人的委托或指派，并用自己的账号和设备参加。一次会见最多两名律师。':
+    'Their licence number (17 digits). They need an own authority for the same client, and join with their own account and device. A meeting has two lawyers at most.',
+  '增加': 'Add',
+  '退出后，您不能再进入这次会见，除非预约律师再次增加您。': 'You will not be able to join this meeting any more, unless the lawyer who booked adds you again.',
+  '移除 {name} 律师？对方不能再进入这次会见；正在会见中的，会立即离开，其余的人换新的密钥和安全码。':
+    'Remove {name}? They cannot join this meeting any more. If they are in it, they leave at once, and the others get new keys and a new security code.',
+  '不退出': 'Stay',
+  '不移除': 'Keep',
+  '确认退出': 'Leave for good',
+  '确认移除': 'Remove',
+  // devices.ts
+  '我的设备': 'My devices',
+  '“{name}”已移除，不能再进入会见。': '“{name}” has been removed and cannot join a meeting any more.',
+  '本设备': 'This device',
+  '已移除': 'Removed',
+  '密钥指纹': 'Key fingerprint',
+  '登记时间': 'Added',
+  '还没有用来会见': 'not used in a meeting yet',
+  '最近会见': 'last meeting',
+  '移除时间': 'removed',
+  '移除设备': 'Remove device',
+  '移除设备：{name}': 'Remove device: {name}',
+  '这是您正在使用的浏览器。移除后，它现在的密钥作废；您再次打开本页面或进入会见时，它会生成新的密钥，作为新的一行登记在这里。':
+    'This is the browser you are using. Its key will be worthless. When you open this page again or join a meeting, it makes a new key, which is listed here as a new line.',
+  '移除后，这个浏览器不能再用现在的密钥进入会见，也不能恢复。': 'This browser can no longer join a meeting with its key, and that cannot be undone.',
+  '如果您不认识它，或设备丢失、被他人使用，请同时修改密码。': 'If you do not know it, or it is lost or in other hands, change your password too.',
+  '知道您密码的人可以重新登录并登记新的密钥。': 'Whoever knows your password can sign in and register a new key.',
+  '浏览器没有允许保存密钥。请不要使用无痕模式，并允许本网站保存数据，然后刷新。':
+    'The browser does not let this page keep a key. Do not use a private window, allow this site to keep data, then reload.',
+  '最多登记 10 个设备。请移除不再使用的，然后刷新。': 'Ten devices at most. Remove those you no longer use, then reload.',
+  '使用中的设备': 'Devices in use',
+  '没有登记的设备。您用来会见的浏览器会自动登记在这里。': 'No devices. The browsers you meet with are listed here by themselves.',
+  '已移除的设备': 'Removed devices',
+  '这里列出能以您的名义参加会见的每个浏览器：对方的设备按这把密钥认出您。有您不认识的，请移除并修改密码。':
+    'Every browser that can take part in a meeting in your name: by its key the other end knows you. If one is not yours, remove it and change your password.',
+  '此浏览器没有登记，不能用来会见': 'This browser is not registered and cannot be used for a meeting',
+  // encryption.ts
+  '不能在此连接上会见': 'No meeting over this connection',
+  '本页面不是以 https 打开的，浏览器因此不允许使用摄像头和加密。请改用 https 开头的网址。':
+    'This page was not opened with https, so the browser allows neither camera nor encryption. Use the address that begins with https.',
+  '此浏览器不能用来会见': 'This browser cannot hold a meeting',
+  '会见的声音和画面必须从一端加密到另一端，没有不加密的方式，而此浏览器做不到。请在会见前更换浏览器，再检测设备。':
+    'Sound and picture must be encrypted from end to end, there is no other way to meet here, and this browser cannot do it. Use another one, and check your devices again before the meeting.',
+  '此浏览器不支持视频会见。请在会见前更换浏览器，再检测设备。': 'This browser has no video calls. Use another one, and check your devices again before the meeting.',
+  '可用的浏览器：Chrome 或 Edge 141 以上，Firefox 117 以上，Safari 15.4 以上；国产浏览器请用极速模式并更新到最新版本。':
+    'These work: Chrome or Edge 141, Firefox 117, Safari 15.4, or later. With a Chinese browser, use its fast (Chromium) mode and the newest version.',
   // device-check.ts
   '请点击地址栏左侧的图标，把“摄像头”和“麦克风”改为“允许”，然后重新检测。':
     'Click the icon left of the address, set camera and microphone to “Allow”, then test again.',
@@ -143,7 +213,10 @@ export const english: Record<string, string> = {
   '听到了': 'Yes, I heard them',
   '没听到': 'No',
   '请检查音量是否过低、是否静音、耳机是否插好，然后再播放一次。': 'Check the volume, the mute switch and the headphone plug, then play it again.',
-  '浏览器与平台连接': 'Browser and connection to the service',
+  '与平台的连接': 'Connection to the service',
+  '加密': 'Encryption',
+  '此浏览器能把声音和画面加密到对方的设备，可以用来会见。': 'This browser can encrypt sound and picture all the way to the other device. You can meet with it.',
+  '画面和声音只在您的电脑上使用，不会上传。': 'Picture and sound stay on your computer.',
   '这里只检测能否连上平台；声音和画面的连接在进入等候室时检测。':
     'This only tests that the service can be reached. The connection for sound and picture is tested when you enter the waiting room.',
   '检测中': 'Testing',
@@ -171,7 +244,21 @@ export const english: Record<string, string> = {
   '您已进入。看守所民警核验当事人身份后，将带其到会见终端。请稍候。':
     'You are in. An officer checks your client’s identity and brings your client to the kiosk. Please wait.',
   '当事人身份已核验，正在连接会见终端。': 'Your client’s identity has been checked; the kiosk is being connected.',
-  '双方均已就绪，即将开始。': 'Both sides are ready. The meeting is about to start.',
+  '双方均已就绪，加密已建立，即将开始。': 'Both sides are ready and encryption is set up. The meeting is about to start.',
+  '会见终端已连接，正在建立加密，完成后开始。': 'The kiosk is connected. Encryption is being set up; then the meeting starts.',
+  '会见已停止': 'The meeting was stopped',
+  '安全码不一致？': 'Do the codes differ?',
+  '请先再念一遍，确认不是念错或听错。': 'First read them once more, to be sure that nobody misread or misheard.',
+  '如果确实不一致，可能有人夹在中间。确认后，您的声音和画面立即停止，会见结束。':
+    'If they do differ, somebody may stand between you. When you confirm, your sound and picture stop at once and the meeting ends.',
+  '返回再核对': 'Back, compare again',
+  '确认不一致，停止会见': 'They differ: stop the meeting',
+  '加密没有装上，摄像头和麦克风因此没有接通': 'The encryption is not in place, so camera and microphone are not connected',
+  '没有任何声音和画面发出。系统正在重试；如果持续，请更新浏览器或重新启动它。':
+    'No sound or picture is sent. It is tried again; if it goes on, update the browser or restart it.',
+  '此浏览器的设备密钥没有准备好': 'The device key of this browser is not ready',
+  '浏览器没有保存密钥。无痕窗口，或禁止网站保存数据的设置，会造成这种情况。请换普通窗口再试。':
+    'The browser keeps no keys. A private window, or a setting that forbids sites to keep data, causes this. Try a normal window.',
   '声音和画面的连接接不通': 'The connection for sound and picture cannot be made',
   '页面能连上平台，但声音和画面走的 UDP 可能被您的网络拦截。请改用其他网络（如手机热点），或请网络管理员允许本机以 UDP 访问本平台（{target}）。系统会继续自动尝试。':
     'The page reaches the service, but your network may block UDP, which carries sound and picture. Use another network (such as a phone’s hotspot), or ask whoever runs yours to allow UDP to this service ({target}). We keep trying.',
@@ -225,5 +312,4 @@ export const english: Record<string, string> = {
   '预约时间：{time}': 'Booked time: {time}',
   '会见已在另一个窗口或设备上打开': 'The meeting is open in another window or on another device',
   '在此窗口继续': 'Continue here',
-  '此浏览器不支持视频会见。': 'This browser cannot hold a video meeting.',
 };

@@ -3,56 +3,42 @@
 // What is live is held by lib/call.ts; here stand the devices, the picture and the buttons.
 import { ApiProblem, api } from '../lib/api';
 import { Call, type CallView } from '../lib/call';
-import { browserName, browserSupported, closeDevices, openDevices, type Devices } from '../lib/devices';
+import { browserName, closeDevices, openDevices, unsupportedReason, type Devices } from '../lib/devices';
+import { E2ee } from '../lib/e2ee/session';
+import { RefusedWatch, type Refused } from '../lib/flow';
 import type { Booking } from '../lib/model';
 import { Peer } from '../lib/peer';
 import type { EndReason, NoticeView, SeatView } from '../lib/protocol';
 import { Signalling, SignallingError } from '../lib/signalling';
-import { cancelReasonText } from '../ui/cancel-reasons';
+import { codePanel, e2eeTag, refusedNote } from '../ui/code-panel';
 import { isOwnEvent } from '../ui/dialog';
 import { HjElement, customElement, html, nothing, property, state } from '../ui/element';
+import { plays, streamOnce } from '../ui/media';
+import { problemText } from '../ui/problem';
 import { howEnsured } from '../ui/promise';
 import { roleName } from '../ui/roles';
-import { bookingStateTag, confidentialityBanner, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
+import { codeStateOf } from '../ui/security-code';
+import { confidentialityBanner, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
 import { locale, pick, t } from '../ui/text';
 import { awayNote, coverText, pictureShows } from '../ui/tile';
-import { countDown, formatDateTime, formatDuration, formatRange, formatTime, nowUs } from '../ui/time';
+import { countDown, formatRange, formatTime, nowUs } from '../ui/time';
 import { endReasonText, qualityText, seatStateText } from '../ui/words';
-import { isOver, startOf } from './bookings';
+import { isOver } from './bookings';
 import { faultText, permissionHelp } from './device-check';
+import { ensureDevice, forgetDevice, type OwnDevice } from './device-key';
+import { unfitNotice } from './encryption';
 import { rememberedDevices, seatKeeper, seatMemory } from './remembered';
-import { plays, streamOnce } from '../ui/media';
+import { stepHint, stepList, stepOf } from './steps';
+import { summary } from './summary';
 
 const BOOKING_EVERY_MS = 4000;
 /** A drop shorter than this is not worth an overlay. */
 const OVERLAY_AFTER_MS = 1500;
 /** Without media for this long while the server answers: the network does not let it through. */
 const BLOCKED_AFTER_MS = 8000;
+/** Nobody has compared six digits in less. */
+const UNREAD_MS = 700;
 const END_REASONS: EndReason[] = ['done', 'help', 'fault', 'identity', 'other'];
-
-export type Step = 'booked' | 'to-check' | 'present' | 'ready' | 'live' | 'ended';
-const STEPS: Step[] = ['booked', 'to-check', 'present', 'ready', 'live', 'ended'];
-
-function stepText(step: Step): string {
-  switch (step) {
-    case 'booked': return t('已预约');
-    case 'to-check': return t('待核验');
-    case 'present': return t('在押人员已到位');
-    case 'ready': return t('可开始');
-    case 'live': return t('进行中');
-    case 'ended': return t('已结束');
-  }
-}
-
-/** Where between booking and end we are, as the waiting person sees it. */
-export function stepOf(view: CallView, booking: Booking | null): Step {
-  if (view.ended || view.state === 'ended') return 'ended';
-  if (view.state === 'live' || view.state === 'cut_off') return 'live';
-  const others = view.seats.filter((seat) => seat.seat !== view.seat);
-  if (others.some((seat) => seat.state === 'connected') && view.media === 'connected') return 'ready';
-  if (booking?.checked_in_at_us != null || others.some((seat) => seat.role !== 'lawyer' && seat.state !== 'left')) return 'present';
-  return view.seat ? 'to-check' : 'booked';
-}
 
 @customElement('hj-meeting')
 export class HjMeeting extends HjElement {
@@ -66,7 +52,10 @@ export class HjMeeting extends HjElement {
   @state() private seen = new Set<string>();
   @state() private announcement = '';
   @state() private changed: NoticeView | null = null;
-  @state() private asking: 'end' | null = null;
+  @state() private asking: 'end' | 'different' | null = null;
+  @state() private comparing = false;
+  @state() private refused: Refused = 'none';
+  @state() private keyFault: unknown = null;
   @state() private endFault = '';
   @state() private troubleSince: number | null = null;
   @state() private elsewhere = false;
@@ -74,6 +63,10 @@ export class HjMeeting extends HjElement {
   @state() private second = 0;
 
   private session: { call: Call; signalling: Signalling; peer: Peer } | null = null;
+  private registeredAgain = false;
+  private refusals = new RefusedWatch();
+  private askedEpoch = 0;
+  private askedAt = 0;
   private ticker: ReturnType<typeof setInterval> | undefined;
   private bookingTimer: ReturnType<typeof setInterval> | undefined;
   private tabs: BroadcastChannel | null = null;
@@ -110,7 +103,7 @@ export class HjMeeting extends HjElement {
     addEventListener('pagehide', this.onHide);
     document.addEventListener('visibilitychange', this.onVisible);
     navigator.mediaDevices?.addEventListener?.('devicechange', this.onDevices);
-    this.ticker = setInterval(() => { this.second++; this.watchTrouble(); }, 500);
+    this.ticker = setInterval(() => { this.second++; this.watchTrouble(); this.watchRefused(); }, 500);
     queueMicrotask(() => void this.begin());
   }
 
@@ -156,12 +149,38 @@ export class HjMeeting extends HjElement {
     await this.readBooking();
     // What is over opens neither a seat nor a camera.
     if (!this.isConnected || !this.about || isOver(this.about)) return;
-    if (!browserSupported()) return;
+    // Nor does a browser that cannot encrypt.
+    if (unsupportedReason() !== null) return;
     this.claimTab();
     this.bookingTimer = setInterval(() => { if (!this.session?.call.over) void this.readBooking(); }, BOOKING_EVERY_MS);
     // The seat and the devices do not wait for each other; tracks are put in when they come.
-    this.start();
-    await this.openDevices();
+    await Promise.all([this.enter(), this.openDevices()]);
+  }
+
+  /** The seat is taken with the key of this browser. */
+  private async enter(): Promise<void> {
+    this.keyFault = null;
+    let device: OwnDevice;
+    try {
+      device = await ensureDevice();
+    } catch (error) {
+      this.keyFault = error;
+      closeDevices(this.devices);
+      this.devices = null;
+      return;
+    }
+    if (!this.isConnected || this.elsewhere) return;
+    this.start(device);
+    if (this.devices) void this.sendDevices();
+  }
+
+  /** The server does not know this browser's key any more: once, it is registered again. */
+  private async registerAgain(): Promise<void> {
+    this.registeredAgain = true;
+    forgetDevice();
+    this.session?.call.stop();
+    this.session = null;
+    await this.enter();
   }
 
   /** Two windows must not fight for one seat: the newest has it. */
@@ -183,11 +202,13 @@ export class HjMeeting extends HjElement {
     this.close();
   }
 
-  private start(): void {
+  private start(device: OwnDevice): void {
     const peer = new Peer({ changed: (media) => call.peerChanged(media) });
-    const call = new Call({
+    const call: Call = new Call({
       booking: this.booking,
+      device: device.id,
       peer,
+      e2ee: (hooks) => new E2ee({ identity: device.identity, role: 'lawyer', ...hooks }),
       memory: seatMemory(this.booking),
       changed: (view) => this.onCall(view),
       noticed: (news) => this.onNotice(news),
@@ -204,8 +225,10 @@ export class HjMeeting extends HjElement {
         else call.refused(error);
       },
     });
+    peer.setMuted(this.muted);
     this.session = { call, signalling, peer };
     this.call = call.view;
+    this.refusals = new RefusedWatch();
     call.attach(signalling);
     signalling.start();
     void this.holdScreen();
@@ -213,7 +236,7 @@ export class HjMeeting extends HjElement {
 
   private async openDevices(): Promise<void> {
     const devices = await openDevices({ audio: true, video: true, ...rememberedDevices() });
-    if (!this.isConnected || !this.session) return closeDevices(devices);
+    if (!this.isConnected || this.elsewhere || this.keyFault !== null || this.session?.call.over) return closeDevices(devices);
     closeDevices(this.devices);
     this.devices = devices;
     this.applyMutes();
@@ -235,8 +258,10 @@ export class HjMeeting extends HjElement {
   }
 
   private onCall(view: CallView): void {
+    if (view.refused?.code === 'device' && !this.registeredAgain) return void this.registerAgain();
     const before = this.call;
     this.call = view;
+    this.watchCode(view);
     if (before?.generation !== view.generation) this.seen = new Set();
     if (view.state === 'live' && before?.state === 'waiting') this.say(t('会见开始。'));
     if (view.ended && !before?.ended) {
@@ -256,7 +281,35 @@ export class HjMeeting extends HjElement {
     this.announcement = text;
   }
 
+  /** A new code is announced, and asked for again whatever was said of the one before. */
+  private watchCode(view: CallView): void {
+    const { epoch } = view.e2ee;
+    const code = codeStateOf(view.e2ee);
+    if (view.state === 'waiting' || (code !== 'shown' && code !== 'changed') || epoch === this.askedEpoch) return;
+    this.askedEpoch = epoch;
+    this.askedAt = Date.now();
+    this.comparing = false;
+    if (this.asking === 'different') this.asking = null;
+    this.say(code === 'changed' ? t('密钥已更换，请再次核对安全码') : t('请核对安全码'));
+  }
+
+  private watchRefused(): void {
+    if (this.call) this.refused = this.refusals.told(this.call.e2ee, Date.now());
+  }
+
+  private judge(verdict: 'same' | 'different'): void {
+    const view = this.call;
+    // The code has just changed under the finger: that press was for the one before.
+    if (verdict === 'same' && Date.now() - this.askedAt < UNREAD_MS) return;
+    this.comparing = false;
+    this.asking = null;
+    if (view) this.session?.call.judgeCode(verdict, view.e2ee.epoch);
+    if (verdict === 'same') this.say(t('安全码已核对，一致'));
+  }
+
+  /** The self-view too is dark while the camera is off. */
   private applyMutes(): void {
+    this.session?.peer.setMuted(this.muted);
     if (this.devices?.audio) this.devices.audio.enabled = !this.muted;
     if (this.devices?.video) this.devices.video.enabled = !this.cameraOff;
   }
@@ -303,11 +356,12 @@ export class HjMeeting extends HjElement {
 
   private again(): void {
     this.session?.call.stop();
+    this.session = null;
     this.elsewhere = false;
+    this.registeredAgain = false;
     if (!this.tabs) this.claimTab();
-    this.start();
-    if (this.devices) void this.sendDevices();
-    else void this.openDevices();
+    void this.enter();
+    if (!this.devices) void this.openDevices();
   }
 
   protected override updated(): void {
@@ -331,25 +385,6 @@ export class HjMeeting extends HjElement {
     return pick(seat.name) || roleName(seat.role === 'kiosk' ? 'detainee' : seat.role);
   }
 
-  private steps(step: Step) {
-    const at = STEPS.indexOf(step);
-    return html`<ol class="steps" data-testid="waiting-state" data-state=${step} aria-label=${t('会见进度')}>${STEPS.map((one, index) => html`
-      <li class=${index < at ? 'done' : index === at ? 'now' : ''} aria-current=${index === at ? 'step' : nothing}>
-        <span class="steps-mark" aria-hidden="true">${index < at ? '✓' : index + 1}</span><span>${stepText(one)}</span></li>`)}</ol>`;
-  }
-
-  private hint(step: Step): string {
-    const view = this.call;
-    if (view?.refused) return '';
-    if (!view?.seat) return t('正在进入等候室…');
-    switch (step) {
-      case 'to-check': return t('您已进入。看守所民警核验当事人身份后，将带其到会见终端。请稍候。');
-      case 'present': return t('当事人身份已核验，正在连接会见终端。');
-      case 'ready': return t('双方均已就绪，即将开始。');
-      default: return '';
-    }
-  }
-
   private seatList(view: CallView) {
     return html`<ul class="seats" data-testid="seat-list" aria-label=${t('参加人')}>${view.seats.map((seat) => html`
       <li data-testid="seat-${seat.seat}" data-role=${seat.role} data-state=${seat.state}>
@@ -369,7 +404,7 @@ export class HjMeeting extends HjElement {
       <video data-seat=${seat.seat} autoplay playsinline muted .muted=${true} ${plays(stream)}
         @playing=${() => { this.seen = new Set([...this.seen, seat.seat]); }} aria-label=${t('{name} 的画面', { name: this.nameOf(seat) })}></video>
       <audio data-sound-of=${seat.seat} autoplay ${plays(sound ? streamOnce(sound) : null)}></audio>
-      ${showing ? nothing : html`<div class="tile-cover"><wa-icon name=${flow === 'sound' ? 'camera-off' : 'person'}></wa-icon><span data-testid="tile-cover">${coverText(seat, flow, this.call?.state !== 'waiting')}</span></div>`}
+      ${showing ? nothing : html`<div class="tile-cover"><wa-icon name=${flow === 'sound' ? 'camera-off' : 'person'}></wa-icon><span data-testid="tile-cover">${coverText(seat, flow, this.call?.state !== 'waiting', this.call?.e2ee)}</span></div>`}
       ${note ? html`<p class="tile-note" role="status" data-testid="tile-note">${note}</p>` : nothing}
       <figcaption>${this.nameOf(seat)} · ${roleName(seat.role)}</figcaption>
     </figure>`;
@@ -419,6 +454,24 @@ export class HjMeeting extends HjElement {
     </div>`;
   }
 
+  private codeDialog() {
+    const close = () => { this.asking = null; };
+    return html`<wa-dialog label=${t('安全码不一致？')} ?open=${this.asking === 'different'} @wa-after-hide=${(event: Event) => { if (isOwnEvent(event)) close(); }}>
+      <p>${t('请先再念一遍，确认不是念错或听错。')}</p>
+      <p>${t('如果确实不一致，可能有人夹在中间。确认后，您的声音和画面立即停止，会见结束。')}</p>
+      <div class="hj-buttons"><button type="button" @click=${close} data-testid="code-different-back">${t('返回再核对')}</button>
+        <button type="button" class="hj-danger hj-primary" data-testid="code-different-confirm" @click=${() => this.judge('different')}>${t('确认不一致，停止会见')}</button></div></wa-dialog>`;
+  }
+
+  private code(view: CallView) {
+    return codePanel({
+      view: view.e2ee, now_ms: Date.now(), again: this.comparing,
+      same: () => this.judge('same'),
+      different: () => { this.asking = 'different'; },
+      compareAgain: () => { this.comparing = true; },
+    });
+  }
+
   private endDialog() {
     return html`<wa-dialog label=${t('结束会见')} ?open=${this.asking === 'end'} @wa-after-hide=${(event: Event) => { if (isOwnEvent(event)) this.asking = null; }}>
       <form @submit=${this.end}>
@@ -440,42 +493,6 @@ export class HjMeeting extends HjElement {
       ${devices.audioFault || devices.videoFault ? html`<p><button type="button" data-testid="device-retry" @click=${this.openDevices}>${t('重新检测设备')}</button></p>` : nothing}`;
   }
 
-  /** A booking that was cancelled while we waited: nothing began, nothing was held. */
-  private cancelledFacts(booking: Booking) {
-    return html`${booking.starts_at_us !== null && booking.ends_at_us !== null ? html`<dt>${t('时间')}</dt><dd>${formatRange(booking.starts_at_us, booking.ends_at_us)}</dd>` : nothing}
-      ${booking.cancelled ? html`<dt>${t('取消原因')}</dt><dd data-testid="summary-reason">${t('{who}：{reason}', { who: roleName(booking.cancelled.by), reason: cancelReasonText(booking.cancelled.reason) })}</dd>` : nothing}`;
-  }
-
-  private heldFacts(view: CallView | null) {
-    const meeting = this.about?.meeting;
-    // The records know when the meeting began, this page only when it was let in last.
-    const started = startOf(this.about) ?? view?.admitted_at_us ?? null;
-    const ended = view?.ended?.at_us ?? meeting?.ended_at_us ?? null;
-    const reason = view?.ended?.reason ?? meeting?.end_reason ?? null;
-    const by = view?.ended?.by ?? meeting?.ended_by ?? null;
-    return html`<dt>${t('开始')}</dt><dd data-testid="summary-start">${started === null ? t('没有开始') : formatDateTime(started)}</dd>
-      ${ended === null ? nothing : html`<dt>${t('结束')}</dt><dd data-testid="summary-end">${formatDateTime(ended)}</dd>`}
-      ${started !== null && ended !== null ? html`<dt>${t('时长')}</dt><dd>${formatDuration(ended - started)}</dd>` : nothing}
-      ${reason === null ? nothing : html`<dt>${t('结束原因')}</dt><dd data-testid="summary-reason">${endReasonText(reason)}${by ? t('（{who}）', { who: roleName(by) }) : nothing}</dd>`}`;
-  }
-
-  /** After the end, seen live or found in the records (view is null then). */
-  private summary(view: CallView | null) {
-    const { about } = this;
-    const cancelled = about !== null && (view?.ended?.reason === 'cancelled' || about.state === 'CANCELLED');
-    const never = about?.state === 'NOT_HELD';
-    return html`<h1 tabindex="-1">${cancelled ? t('预约已取消') : never ? t('会见未进行') : t('会见已结束')}</h1>
-      <div class="hj-card" data-testid="meeting-summary">
-        <span data-testid="meeting-state" data-state="ended">${cancelled ? bookingStateTag('CANCELLED') : never ? bookingStateTag('NOT_HELD') : meetingStateTag('ended')}</span>
-        <dl class="hj-facts">
-          ${about ? html`<dt>${t('当事人')}</dt><dd>${pick(about.detainee.name)} · ${pick(about.centre.name)}</dd>` : nothing}
-          ${cancelled ? this.cancelledFacts(about) : this.heldFacts(view)}
-        </dl>
-        ${cancelled ? nothing : html`<p class="hj-quiet">${t('系统只记录会见的时间和参加人，不记录内容。')}</p>`}
-        <div class="hj-buttons"><a class="hj-button hj-primary" href="#/bookings" data-testid="summary-bookings">${t('我的预约')}</a><a class="hj-button" href="#/clients">${t('我的当事人')}</a></div>
-      </div>`;
-  }
-
   /** The server answers and media does not come: a network that lets no UDP through. */
   private blocked(view: CallView) {
     const long = this.troubleSince !== null && Date.now() - this.troubleSince > BLOCKED_AFTER_MS;
@@ -492,6 +509,14 @@ export class HjMeeting extends HjElement {
         <a class="hj-button" href="#/bookings/${this.booking}">${t('预约详情')}</a></div>`)}</div>`;
   }
 
+  private keyFaultView() {
+    const { keyFault } = this;
+    return html`<h1 tabindex="-1">${t('视频会见')}</h1><div role="alert" data-testid="device-key-fault">${notice('bad', t('此浏览器的设备密钥没有准备好'), html`
+      <p>${keyFault instanceof ApiProblem ? problemText(keyFault) : t('浏览器没有保存密钥。无痕窗口，或禁止网站保存数据的设置，会造成这种情况。请换普通窗口再试。')}</p>
+      <div class="hj-buttons"><button type="button" data-testid="device-key-retry" @click=${this.again}>${t('再试一次')}</button>
+        <a class="hj-button" href="#/bookings/${this.booking}">${t('预约详情')}</a></div>`)}</div>`;
+  }
+
   private room(view: CallView) {
     const step = stepOf(view, this.about);
     const others = view.seats.filter((seat) => seat.seat !== view.seat && seat.state !== 'left');
@@ -499,10 +524,12 @@ export class HjMeeting extends HjElement {
     return html`
       <div class="hj-title"><h1 tabindex="-1">${waiting ? t('等候室') : t('视频会见')}${this.about ? html` · ${pick(this.about.detainee.name)}` : nothing}</h1>
         <div class="hj-row-head">${view.state ? html`<span data-testid="meeting-state" data-state=${view.state}>${meetingStateTag(view.state)}</span>` : nothing}
-          ${this.timeLeft(view)}
+          ${this.timeLeft(view)}${e2eeTag(view.e2ee)}
           <span data-testid="meeting-quality" data-level=${view.quality ?? 0}>${tag(view.quality === 1 ? 'bad' : view.quality === 2 ? 'warn' : view.quality === 3 ? 'good' : 'plain', qualityText(view.quality))}</span></div></div>
       <div>${confidentialityBanner()}${howEnsured()}</div>
-      ${waiting ? html`${this.steps(step)}<p role="status" data-testid="waiting-hint">${this.hint(step)}</p>` : nothing}
+      ${waiting ? html`${stepList(step)}<p role="status" data-testid="waiting-hint">${stepHint(step, view)}</p>` : this.code(view)}
+      ${view.unguarded ? html`<div role="alert" data-testid="unguarded">${notice('warn', t('加密没有装上，摄像头和麦克风因此没有接通'), t('没有任何声音和画面发出。系统正在重试；如果持续，请更新浏览器或重新启动它。'))}</div>` : nothing}
+      ${waiting ? nothing : refusedNote(this.refused)}
       ${view.refused ? this.refusedView(view) : nothing}
       ${this.blocked(view)}
       ${this.changed?.kind === 'record-changed' ? html`<div role="alert" data-testid="record-changed">${notice('warn', t('案件记录有变化'), html`${t('会见不会因此自动中断，由看守所民警处理。')}${findingList(this.changed.findings)}`)}</div>` : nothing}
@@ -530,16 +557,18 @@ export class HjMeeting extends HjElement {
     if (this.elsewhere) {
       body = html`<h1 tabindex="-1">${t('视频会见')}</h1><div role="alert" data-testid="meeting-elsewhere">${notice('info', t('会见已在另一个窗口或设备上打开'), html`<button type="button" data-testid="meeting-take-back" @click=${this.again}>${t('在此窗口继续')}</button>`)}</div>`;
     } else if (!view && this.about && isOver(this.about)) {
-      body = this.summary(null);
-    } else if (!browserSupported()) {
-      body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${notice('bad', t('此浏览器不支持视频会见。'), permissionHelp('ie'))}`;
+      body = summary(null, this.about);
+    } else if (unsupportedReason() !== null) {
+      body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${unfitNotice()}`;
+    } else if (this.keyFault !== null) {
+      body = this.keyFaultView();
     } else if (!view) {
       body = html`<h1 tabindex="-1">${t('等候室')}</h1>${this.unread
         ? html`<p><a href="#/bookings">${t('我的预约')}</a></p>`
         : html`<p class="hj-waiting" role="status">${t('正在进入等候室…')}</p>`}`;
     } else {
-      body = view.ended ? this.summary(view) : this.room(view);
+      body = view.ended ? summary(view, this.about) : this.room(view);
     }
-    return html`${body}${this.endDialog()}<p class="hj-hidden" role="status" aria-live="assertive" data-testid="announcement">${this.announcement}</p>`;
+    return html`${body}${this.endDialog()}${this.codeDialog()}<p class="hj-hidden" role="status" aria-live="assertive" data-testid="announcement">${this.announcement}</p>`;
   }
 }

@@ -4,7 +4,7 @@ import type { CallView } from '../lib/call';
 import type { Booking, Slot } from '../lib/model';
 import { isOpen, isOver, startOf } from '../lawyer/bookings';
 import { levelOf } from '../lawyer/level';
-import { stepOf } from '../lawyer/meeting';
+import { stepOf } from '../lawyer/steps';
 import { seatKeeper, seatMemory, rememberDevices, rememberedDevices } from '../lawyer/remembered';
 import { isRunning, oneRoomEach, partOfDay } from '../lawyer/slots';
 import { nextPage } from '../signin/sign-in';

@@ -14,6 +14,7 @@ import exit from 'lucide-static/icons/log-out.svg?url';
 import hangUp from 'lucide-static/icons/phone-off.svg?url';
 import info from 'lucide-static/icons/info.svg?url';
 import key from 'lucide-static/icons/key-round.svg?url';
+import lock from 'lucide-static/icons/lock-keyhole.svg?url';
 import microphone from 'lucide-static/icons/mic.svg?url';
 import microphoneOff from 'lucide-static/icons/mic-off.svg?url';
 import person from 'lucide-static/icons/user-round.svg?url';
@@ -23,7 +24,7 @@ import speaker from 'lucide-static/icons/volume-2.svg?url';
 import type from 'lucide-static/icons/a-large-small.svg?url';
 
 const icons: Record<string, string> = {
-  alert, back, ban, calendar, camera, 'camera-off': cameraOff, check, clock, exit, 'hang-up': hangUp, info, key, microphone,
+  alert, back, ban, calendar, camera, 'camera-off': cameraOff, check, clock, exit, 'hang-up': hangUp, info, key, lock, microphone,
   'microphone-off': microphoneOff, person, shield, signal, speaker, type,
 };
 

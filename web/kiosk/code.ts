@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The security code for somebody who may read little: six huge digits, one short sentence, two large buttons that differ in
+// colour, picture and word. Once compared it is a small mark in the bar; the picture is free again.
+import type { E2eeView } from '../lib/e2ee/types';
+import { html, nothing, type TemplateResult } from '../ui/element';
+import { codeGroups, codeSpoken, codeStateOf, e2eeText, takesLong } from '../ui/security-code';
+import { t } from '../ui/text';
+import { icon } from './icons';
+
+export interface Comparing {
+  view: E2eeView;
+  now_ms: number;
+  same: () => void;
+  /** Asks for confirmation first. */
+  different: () => void;
+}
+
+/** The code stands over the picture and waits for an answer. */
+export function isAsked(view: E2eeView): boolean {
+  const state = codeStateOf(view);
+  return state === 'shown' || state === 'changed';
+}
+
+function digits(code: string): TemplateResult {
+  const [first, second] = codeGroups(code);
+  return html`<span class="code-digits" role="img" data-testid="security-code" data-code=${code} aria-label=${codeSpoken(code)}><span>${first}</span> <span>${second}</span></span>`;
+}
+
+/** In the waiting room: whether the keys are there. */
+export function e2eeLine(view: E2eeView): TemplateResult {
+  return html`<p class="e2ee-line" data-testid="e2ee-state" data-state=${view.state}>${icon(view.state === 'ready' ? 'check' : 'lock')}<span>${e2eeText(view)}</span></p>`;
+}
+
+/** In the bar of the meeting, while nothing is asked. */
+export function codeMark(view: E2eeView): TemplateResult | typeof nothing {
+  if (codeStateOf(view) !== 'same') return html`<span class="hidden" data-testid="e2ee-state" data-state=${view.state}>${e2eeText(view)}</span>`;
+  return html`<p class="code-mark" data-testid="code-panel" data-state="same">${icon('check')}<span data-testid="e2ee-state" data-state=${view.state}>${t('数字一样')}</span>${digits(view.code!)}</p>`;
+}
+
+/** Over the picture. */
+export function codeCard(comparing: Comparing): TemplateResult | typeof nothing {
+  const { view, now_ms } = comparing;
+  const state = codeStateOf(view);
+  if (state === 'agreeing') {
+    return html`<div class="code-card" data-testid="code-panel" data-state="agreeing" data-long=${takesLong(view, now_ms)} role="status">
+      <strong>${t('正在建立加密，请稍候')}</strong>
+      ${takesLong(view, now_ms) ? html`<span data-testid="code-long">${t('建立之前，不发送您的声音和画面。')}</span><span class="call-officer">${t('如果等了很久，请呼叫民警')}</span>` : nothing}</div>`;
+  }
+  if (state === 'disturbed' || state === 'stopped') {
+    return html`<div class="code-card" data-testid="code-panel" data-state=${state} role="alert">${icon('alert')}
+      <strong>${t('加密停止了')}</strong><span>${t('没有发送您的声音和画面。不要谈案情。')}</span><span class="call-officer">${t('请呼叫民警')}</span></div>`;
+  }
+  if (state !== 'shown' && state !== 'changed') return nothing;
+  return html`<div class="code-card" data-testid="code-panel" data-state=${state} role="group" aria-labelledby="code-title">
+    <strong id="code-title">${state === 'changed' ? t('数字换了，请和律师再念一遍') : t('请和律师互相念这六个数字')}</strong>
+    ${digits(view.code!)}
+    <span>${t('两边的数字一样吗？')}</span>
+    <div class="controls"><button type="button" class="same" data-testid="code-same" @click=${comparing.same}>${icon('tick')}<span>${t('一样')}</span></button>
+      <button type="button" class="danger" data-testid="code-different" @click=${comparing.different}>${icon('cross')}<span>${t('不一样')}</span></button></div></div>`;
+}
