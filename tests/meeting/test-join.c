@@ -201,6 +201,92 @@ an_ended_meeting_is_not_joined (HjMeetingPlace *p, gconstpointer data)
   refused (p, p->counsel, p->booking, HJ_REFUSAL_STATE);
 }
 
+static json_t *
+with_device (HjMeetingPlace *p, const char *device)
+{
+  return json_pack ("{s:s, s:s*}", "booking", p->booking, "device", device);
+}
+
+static void
+refused_device (HjMeetingPlace *p, HjActor *actor, const char *device)
+{
+  hj_fixture_refused (&p->f, &hj_act_join, actor, with_device (p, device), HJ_REFUSAL_DEVICE);
+  g_assert_cmpstr (hj_fixture_text (&p->f, LAST_RESULT, p->booking), ==, "refused device");
+  g_assert_cmpint (hj_fixture_count (&p->f, "SELECT COUNT (*) FROM meeting", NULL), ==, 0);
+}
+
+static void
+a_lawyer_joins_from_a_registered_browser_only (HjMeetingPlace *p, gconstpointer data)
+{
+  HjActor *other = hj_fixture_actor (&p->f, HJ_ROLE_LAWYER, hj_fixture_lawyer (&p->f), NULL);
+  const char *mine = hj_actor_get_id (p->counsel);
+  g_autofree char *nothing = hj_id_new ();
+
+  hj_meeting_place_add_device (p, other, hj_fixture_sql);
+  refused_device (p, p->counsel, NULL);
+  refused_device (p, p->counsel, "");
+  refused_device (p, p->counsel, nothing);
+  refused_device (p, p->counsel, hj_actor_get_id (other));
+  hj_fixture_sql (
+      &p->f, "UPDATE device SET state = 'removed', removed_at_us = 1 WHERE id = :id", mine);
+  refused_device (p, p->counsel, mine);
+  hj_fixture_refused (&p->f, &hj_act_join, p->counsel,
+      with_device (p, "aaaaaaaaaaaaaaaaaaaaaaaaaaa"), HJ_REFUSAL_INVALID);
+  hj_fixture_refused (&p->f, &hj_act_join, p->counsel,
+      json_pack ("{s:s, s:i}", "booking", p->booking, "device", 1), HJ_REFUSAL_INVALID);
+}
+
+static void
+each_end_is_known_by_its_key (HjMeetingPlace *p, gconstpointer data)
+{
+  const char *mine = hj_actor_get_id (p->counsel);
+  g_autoptr (json_t) counsel = join (p, p->counsel);
+  g_autoptr (json_t) box = hj_fixture_act (&p->f, &hj_act_join, p->box, with_device (p, mine));
+
+  g_assert_cmpstr (json_string_value (json_object_get (counsel, "identity")), ==,
+      hj_meeting_place_identity (p, mine));
+  g_assert_cmpstr (json_string_value (json_object_get (box, "identity")), ==,
+      hj_meeting_place_identity (p, p->kiosk));
+  g_assert_true (json_is_null (json_object_get (box, "epoch")));
+  g_assert_cmpint (
+      hj_fixture_count (&p->f, "SELECT COUNT (seen_at_us) FROM device WHERE id = :id", mine), ==,
+      1);
+  g_assert_nonnull (
+      strstr (hj_fixture_text (&p->f,
+                  "SELECT detail FROM audit_entry WHERE act = 'join' AND role = 'lawyer'", NULL),
+          mine));
+}
+
+static void
+a_kiosk_without_a_key_that_was_approved_does_not_join (HjMeetingPlace *p, gconstpointer data)
+{
+  hj_fixture_sql (&p->f, "UPDATE kiosk SET public_key = NULL WHERE id = :id", p->kiosk);
+  refused (p, p->box, p->booking, HJ_REFUSAL_DEVICE);
+  hj_fixture_sql (&p->f, "UPDATE kiosk SET state = 'enrolled' WHERE id = :id", p->kiosk);
+  refused (p, p->box, p->booking, HJ_REFUSAL_NOT_FOUND);
+}
+
+static void
+another_device_of_the_lawyer_has_no_keys_yet (HjMeetingPlace *p, gconstpointer data)
+{
+  const char *second = hj_fixture_device (&p->f, hj_actor_get_id (p->counsel));
+  g_autoptr (json_t) first = hj_meeting_place_join (p, p->counsel);
+  const char *seat = hj_text_of (p, first, "seat");
+  g_autoptr (json_t) same = NULL;
+  g_autoptr (json_t) other = NULL;
+
+  hj_fixture_sql (&p->f, "UPDATE seat SET code = 'same' WHERE id = :id", seat);
+  same = join (p, p->counsel);
+  g_assert_cmpint (json_integer_value (json_object_get (same, "epoch")), ==, 1);
+  g_assert_cmpstr (
+      hj_fixture_text (&p->f, "SELECT code FROM seat WHERE id = :id", seat), ==, "same");
+  other = hj_fixture_act (&p->f, &hj_act_join, p->counsel, with_device (p, second));
+  g_assert_cmpstr (hj_text_of (p, other, "seat"), ==, seat);
+  g_assert_cmpstr (hj_text_of (p, other, "identity"), ==, hj_meeting_place_identity (p, second));
+  g_assert_true (json_is_null (json_object_get (other, "epoch")));
+  g_assert_null (hj_fixture_text (&p->f, "SELECT code FROM seat WHERE id = :id", seat));
+}
+
 typedef struct
 {
   GAsyncResult *result;
@@ -259,6 +345,17 @@ joining_again_keeps_the_seat_and_changes_the_token (HjMeetingPlace *p, gconstpoi
   g_assert_cmpstr (hj_actor_get_id (actor), ==, hj_actor_get_id (p->counsel));
   g_assert_cmpstr (hj_actor_get_lawyer (actor), ==, p->lawyer);
   g_assert_cmpint (hj_there_entries (&p->f, "resume", "done"), ==, 1);
+}
+
+static void
+a_browser_that_was_removed_does_not_resume (HjMeetingPlace *p, gconstpointer data)
+{
+  g_autoptr (json_t) counsel = join (p, p->counsel);
+
+  hj_fixture_device (&p->f, hj_actor_get_id (p->counsel));
+  hj_fixture_sql (&p->f, "UPDATE device SET state = 'removed', removed_at_us = 1 WHERE id = :id",
+      hj_actor_get_id (p->counsel));
+  does_not_resume (p, json_string_value (json_object_get (counsel, "token")));
 }
 
 static void
@@ -326,6 +423,12 @@ main (int argc, char **argv)
   HJ_MEETING_TEST ("/meeting/join/full", five_seats_and_no_more);
   HJ_MEETING_TEST ("/meeting/join/number-again", the_number_of_a_seat_that_left_is_given_again);
   HJ_MEETING_TEST ("/meeting/join/ended", an_ended_meeting_is_not_joined);
+  HJ_MEETING_TEST ("/meeting/join/device", a_lawyer_joins_from_a_registered_browser_only);
+  HJ_MEETING_TEST ("/meeting/join/identity", each_end_is_known_by_its_key);
+  HJ_MEETING_TEST (
+      "/meeting/join/unapproved", a_kiosk_without_a_key_that_was_approved_does_not_join);
+  HJ_MEETING_TEST ("/meeting/join/device-again", another_device_of_the_lawyer_has_no_keys_yet);
+  HJ_MEETING_TEST ("/meeting/join/device-removed", a_browser_that_was_removed_does_not_resume);
   HJ_MEETING_TEST ("/meeting/join/again", joining_again_keeps_the_seat_and_changes_the_token);
   HJ_MEETING_TEST ("/meeting/join/admitted-again", whoever_was_admitted_comes_back_admitted);
   HJ_MEETING_TEST (
