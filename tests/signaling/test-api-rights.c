@@ -15,11 +15,12 @@ static json_t *
 everything (Http *h)
 {
   return json_pack (
-      "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:n}",
+      "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:n}",
       "booking", h->p.booking, "authority", h->p.authority, "reason", "done", "centre", h->p.centre,
       "room", h->p.room, "purpose", "join", "new", "correct horse battery", "current", "x",
       "password", "correct horse battery", "account", "x", "identity_confirmed", 1, "camera", "ok",
-      "microphone", "ok", "speaker", "ok", "connection", "ok", "browser", "x", "slot");
+      "microphone", "ok", "speaker", "ok", "connection", "ok", "browser", "x", "licence",
+      "14401201010000001", "slot");
 }
 
 /* The path with the places' ids in its braces. Returns: (transfer full). */

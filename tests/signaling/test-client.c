@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* signaling/client.c and verbs/hello.c: who is it, and what is refused before and after. */
 
+#include "scheduler/acts.h"
 #include "signaling/problem.h"
 #include "src/access/accounts.h"
 #include "src/access/kiosks.h"
@@ -153,6 +154,35 @@ a_kiosk_that_comes_again_stays_online_when_its_old_socket_dies (Edge *e, gconstp
       hj_there_count (&e->p.f, "SELECT online FROM kiosk WHERE id = :id", e->p.kiosk), ==, 1);
   answer = socket_ask (new, edge_join_message (e, e->p.booking));
   g_assert_cmpstr (text (answer, "verb"), ==, "join");
+}
+
+/* The booking becomes a colleague's, and its lawyer a participant of it, who then steps out. */
+static void
+whoever_takes_part_no_more_goes_at_once (Edge *e, gconstpointer data)
+{
+  static const char *const BECOME_PARTICIPANT[] = {
+    "INSERT INTO lawyer SELECT 'colleague', '14401000000000009', name, NULL, firm, kind"
+    " FROM lawyer WHERE id = :id",
+    "UPDATE booking SET lawyer = 'colleague' WHERE lawyer = :id",
+    "UPDATE booking_slot SET lawyer = 'colleague' WHERE lawyer = :id",
+    "INSERT INTO booking_participant SELECT id, :id, authority, 0, 'x' FROM booking",
+  };
+  Socket *box = edge_enter_kiosk (e);
+  Socket *counsel;
+  const char *token;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (BECOME_PARTICIPANT); i++)
+    hj_there_sql (&e->p.f, BECOME_PARTICIPANT[i], e->p.lawyer);
+  counsel = edge_enter (e, "join");
+  token = edge_join (e, counsel);
+  json_decref (hj_there_act (&e->p.f, &hj_act_remove_participant, e->p.counsel,
+      json_pack ("{s:s, s:s}", "booking", e->p.booking, "lawyer", e->p.lawyer)));
+  g_assert_cmpint (socket_wait_closed (counsel), ==, 4403);
+  counsel = edge_open (e);
+  g_assert_cmpstr (socket_ask_code (e, counsel,
+                       json_pack ("{s:s, s:i, s:s}", "verb", "hello", "v", 1, "resume", token)),
+      ==, "token");
+  json_decref (socket_ask (box, edge_join_message (e, e->p.booking)));
 }
 
 static void
@@ -347,6 +377,7 @@ main (int argc, char **argv)
   EDGE_TEST ("/client/kiosk/signature", a_signature_for_another_nonce_kiosk_or_origin_is_refused);
   EDGE_TEST ("/client/kiosk/retired", a_retired_kiosk_is_refused_and_one_that_is_here_goes);
   EDGE_TEST ("/client/kiosk/again", a_kiosk_that_comes_again_stays_online_when_its_old_socket_dies);
+  EDGE_TEST ("/client/participant", whoever_takes_part_no_more_goes_at_once);
   EDGE_TEST ("/client/account", a_disabled_account_goes_at_once);
   EDGE_TEST ("/client/state/before", nothing_but_hello_is_heard_before_the_hello);
   EDGE_TEST ("/client/state/during", nothing_is_heard_while_a_hello_is_being_checked);
