@@ -126,6 +126,26 @@ a_signature_for_another_nonce_kiosk_or_origin_is_refused (Edge *e, gconstpointer
       5);
 }
 
+/* It may ask again on the same socket: nothing was wrong with what it said. */
+static void
+a_kiosk_that_nobody_approved_is_told_so (Edge *e, gconstpointer data)
+{
+  Socket *socket = edge_open (e);
+  g_autoptr (json_t) first = socket_next (socket, "hello");
+  g_autofree char *signature = edge_sign (e, first, e->p.kiosk, EDGE_ORIGIN);
+  g_autoptr (json_t) answer = NULL;
+
+  hj_there_sql (
+      &e->p.f, "UPDATE kiosk SET state = 'enrolled', online = 0 WHERE id = :id", e->p.kiosk);
+  g_assert_cmpstr (
+      socket_ask_code (e, socket, kiosk_hello (e->p.kiosk, signature)), ==, "unapproved");
+  g_assert_cmpint (
+      hj_there_count (&e->p.f, "SELECT online FROM kiosk WHERE id = :id", e->p.kiosk), ==, 0);
+  hj_there_sql (&e->p.f, "UPDATE kiosk SET state = 'approved' WHERE id = :id", e->p.kiosk);
+  answer = socket_ask (socket, kiosk_hello (e->p.kiosk, signature));
+  g_assert_cmpstr (json_string_value (json_object_get (answer, "verb")), ==, "hello");
+}
+
 static void
 a_retired_kiosk_is_refused_and_one_that_is_here_goes (Edge *e, gconstpointer data)
 {
@@ -375,6 +395,7 @@ main (int argc, char **argv)
   EDGE_TEST ("/client/ticket/again", whoever_failed_may_try_again_on_the_same_socket);
   EDGE_TEST ("/client/kiosk", a_kiosk_proves_itself_by_its_key);
   EDGE_TEST ("/client/kiosk/signature", a_signature_for_another_nonce_kiosk_or_origin_is_refused);
+  EDGE_TEST ("/client/kiosk/unapproved", a_kiosk_that_nobody_approved_is_told_so);
   EDGE_TEST ("/client/kiosk/retired", a_retired_kiosk_is_refused_and_one_that_is_here_goes);
   EDGE_TEST ("/client/kiosk/again", a_kiosk_that_comes_again_stays_online_when_its_old_socket_dies);
   EDGE_TEST ("/client/participant", whoever_takes_part_no_more_goes_at_once);
