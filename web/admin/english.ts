@@ -32,6 +32,7 @@ export const english: Record<string, string> = {
   '批准终端：{name}': 'Approve kiosk: {name}',
   '批准': 'Approve',
   '核对并批准': 'Compare and approve',
+  '核对并批准：{name}': 'Compare and approve: {name}',
   '请与终端屏幕逐组核对，并勾选确认。': "Compare each group with the kiosk's screen and tick the box.",
   '终端 {name} 已批准，可以用于会见。': 'Kiosk {name} is approved and can be used for meetings.',
   '终端的密钥刚刚变了，没有批准。': "The kiosk's key has just changed. It was not approved.",

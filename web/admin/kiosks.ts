@@ -184,7 +184,7 @@ export class HjKiosks extends HjFormView<Form> {
       <td class="hj-number">${kiosk.seen_at_us === null ? t('从未连接') : formatDateTime(kiosk.seen_at_us)}</td>
       <td>${kiosk.state === 'retired' ? none() : html`<div class="hj-buttons admin-acts">
         ${kiosk.state === 'enrolled' ? html`<button type="button" class="hj-slim hj-primary" data-testid="kiosk-approve-${kiosk.id}"
-          aria-label=${t('批准终端：{name}', { name: kiosk.name })} @click=${() => this.open({ kind: 'approve', kiosk, changed: false })}>${t('核对并批准')}</button>` : nothing}
+          aria-label=${t('核对并批准：{name}', { name: kiosk.name })} @click=${() => this.open({ kind: 'approve', kiosk, changed: false })}>${t('核对并批准')}</button>` : nothing}
         <button type="button" class="hj-slim hj-danger" data-testid="kiosk-retire-${kiosk.id}"
           aria-label=${t('停用终端：{name}', { name: kiosk.name })} @click=${() => this.open({ kind: 'retire', kiosk })}>${t('停用')}</button></div>`}</td></tr>`;
   }

@@ -197,7 +197,7 @@ export class HjDeskList extends HjView {
     return html`<td><strong>${pick(booking.lawyer.name)}</strong><br />
         <span class="hj-small">${pick(booking.lawyer.firm)}</span><br />
         <span class="hj-small hj-quiet">${t('执业证号')}<br /><span class="hj-number">${booking.lawyer.licence}</span></span>
-        ${participantsOf(booking).map(({ lawyer }) => html`<div class="desk-participant" data-testid="desk-participant">${tag('info', t('参加律师'))} <strong>${pick(lawyer.name)}</strong><br /><span class="hj-small">${pick(lawyer.firm)}</span><br />
+        ${participantsOf(booking).map(({ lawyer }) => html`<div class="desk-participant" data-testid="desk-participant">${tag('info', t('参加律师'))}<br /><strong>${pick(lawyer.name)}</strong><br /><span class="hj-small">${pick(lawyer.firm)}</span><br />
           <span class="hj-small hj-quiet">${t('执业证号')}<br /><span class="hj-number">${lawyer.licence}</span></span></div>`)}</td>
       <td><strong>${pick(booking.detainee.name)}</strong><br />
         <span class="hj-small hj-quiet hj-number desk-code">${booking.detainee.code}</span></td>`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // My bookings, and one of them after booking: state, the 48-hour clock, what can be done.
 import { api } from '../lib/api';
-import type { Booking } from '../lib/model';
+import { participantsOf, type Booking } from '../lib/model';
 import { LAWYER_REASONS, cancelReason, cancelReasonText } from '../ui/cancel-reasons';
 import { isOwnEvent } from '../ui/dialog';
 import { customElement, html, nothing, property, state } from '../ui/element';
@@ -11,6 +11,8 @@ import { pick, t } from '../ui/text';
 import { formatDateTime, formatRange, nowUs } from '../ui/time';
 import { HjView } from '../ui/view';
 import { roleName } from '../ui/roles';
+import { unfitNotice } from './encryption';
+import './participants';
 
 const JUST_BOOKED = 'huijian-just-booked';
 
@@ -45,10 +47,23 @@ function inOrder(a: Booking, b: Booking): number {
   return (a.starts_at_us ?? Number.MAX_SAFE_INTEGER) - (b.starts_at_us ?? Number.MAX_SAFE_INTEGER) || a.asked_at_us - b.asked_at_us;
 }
 
+/** It is somebody else's, and we take part. */
+export function isGuest(booking: Booking, own: string): boolean {
+  return booking.lawyer.id !== own && participantsOf(booking).some(({ lawyer }) => lawyer.id === own);
+}
+
+/** The lawyers who come too, as the reader sees it. */
+export function companions(booking: Booking, own: string): string {
+  return [booking.lawyer, ...participantsOf(booking).map(({ lawyer }) => lawyer)]
+    .filter(({ id }) => id !== own).map(({ name }) => pick(name)).join(t('、'));
+}
+
 @customElement('hj-bookings')
 export class HjBookings extends HjView {
   protected override readonly every_ms = 10_000;
   @property() booking = '';
+  /** Which lawyer reads. */
+  @property() own = '';
   @state() private bookings: Booking[] | null = null;
   @state() private one: Booking | null = null;
   @state() private cancelling: Booking | null = null;
@@ -123,7 +138,7 @@ export class HjBookings extends HjView {
     const open = isOpen(booking);
     return html`<div class="hj-buttons">
       ${booking.can.includes('join') ? html`<a class="hj-button hj-primary" href="#/meeting/${booking.id}" data-testid="booking-join" aria-label=${isResumable(booking) ? t('返回会见：{name}', { name }) : t('进入会见：{name}', { name })}>${isResumable(booking) ? t('返回会见') : t('进入会见')}</a>` : nothing}
-      ${open && booking.starts_at_us !== null ? html`<a class="hj-button" href="#/device-check/${booking.id}" data-testid="booking-device-check">${booking.device_check ? t('重新检测设备') : t('检测设备')}</a>` : nothing}
+      ${open && booking.starts_at_us !== null ? html`<a class="hj-button" href="#/device-check/${booking.id}" data-testid="booking-device-check">${booking.device_check && !isGuest(booking, this.own) ? t('重新检测设备') : t('检测设备')}</a>` : nothing}
       ${booking.can.includes('cancel') ? html`<button type="button" class="hj-danger" data-testid="booking-cancel" aria-label=${t('取消预约：{name}', { name })} @click=${() => { this.cancelling = booking; }}>${t('取消预约')}</button>` : nothing}
     </div>`;
   }
@@ -133,10 +148,12 @@ export class HjBookings extends HjView {
       <div class="hj-row-body">
         <div class="hj-row-head"><h3><a href="#/bookings/${booking.id}" data-testid="booking-open">${pick(booking.detainee.name)}</a></h3>
           ${bookingStateTag(booking.state)} ${clockBadge(booking.clock)}
-          ${booking.device_check ? tag('good', t('设备已检测')) : nothing}</div>
+          ${isGuest(booking, this.own) ? html`<span data-testid="booking-guest">${tag('info', t('您是参加律师'))}</span>`
+            : booking.device_check ? tag('good', t('设备已检测')) : nothing}</div>
         <p><strong>${this.when(booking)}</strong></p>
         ${this.course(booking)}
         <p class="hj-quiet">${pick(booking.centre.name)}${booking.room ? html` · ${pick(booking.room.name)}` : nothing}</p>
+        ${participantsOf(booking).length > 0 ? html`<p class="hj-quiet">${t('一同会见：{names}', { names: companions(booking, this.own) })}</p>` : nothing}
         ${booking.cancelled ? html`<p class="hj-quiet">${t('取消原因：{reason}', { reason: cancelReasonText(booking.cancelled.reason) })}</p>` : nothing}
       </div>
       ${this.actions(booking)}
@@ -154,26 +171,31 @@ export class HjBookings extends HjView {
       <div class="hj-card" data-testid="booking-${booking.id}" data-state=${booking.state}>
         <div class="hj-row-head"><h2>${pick(booking.detainee.name)}</h2>${bookingStateTag(booking.state)} ${clockBadge(booking.clock)}</div>
         ${this.course(booking)}
+        ${isGuest(booking, this.own) ? html`<div data-testid="booking-guest">${notice('info', t('您是参加律师'), t('您可以进入会见，也可以退出；取消预约和结束会见由预约律师办理。'))}</div>` : nothing}
         <dl class="hj-facts">
+          ${isGuest(booking, this.own) ? html`<dt>${t('预约律师')}</dt><dd>${pick(booking.lawyer.name)} · ${pick(booking.lawyer.firm)}</dd>` : nothing}
           <dt>${t('时间')}</dt><dd>${this.when(booking)}</dd>
           <dt>${t('羁押场所')}</dt><dd>${pick(booking.centre.name)}${booking.room ? html` · ${pick(booking.room.name)}` : nothing}</dd>
           <dt>${t('申请时间')}</dt><dd>${formatDateTime(booking.asked_at_us)}</dd>
           ${booking.clock ? html`<dt>${t('法定期限')}</dt><dd>${formatDateTime(booking.clock.due_at_us)}<br /><span class="hj-quiet hj-small">${t('自申请时起四十八小时，实际会见后停止计算（《刑事诉讼法》第三十九条）')}</span></dd>` : nothing}
           ${booking.checked_in_at_us !== null ? html`<dt>${t('核验到位')}</dt><dd>${formatDateTime(booking.checked_in_at_us)}</dd>` : nothing}
-          <dt>${t('设备检测')}</dt><dd>${booking.device_check ? t('已完成') : t('未进行')}</dd>
+          ${isGuest(booking, this.own) ? nothing : html`<dt>${t('设备检测')}</dt><dd>${booking.device_check ? t('已完成') : t('未进行')}</dd>`}
           ${booking.cancelled ? html`<dt>${t('取消原因')}</dt><dd>${t('{who}：{reason}', { who: roleName(booking.cancelled.by), reason: cancelReasonText(booking.cancelled.reason) })}</dd>` : nothing}
           ${fresh ? nothing : html`<dt>${t('预约编号')}</dt><dd><code data-testid="booking-reference">${booking.id}</code></dd>`}
         </dl>
         ${isOpen(booking) && !booking.can.includes('join') && (booking.starts_at_us ?? 0) > nowUs()
           ? html`<p class="hj-quiet">${t('临近开始时，这里会出现“进入会见”。')}</p>` : nothing}
+        ${isOpen(booking) ? unfitNotice() : nothing}
         ${this.actions(booking)}
-      </div>`;
+      </div>
+      <hj-participants .booking=${booking} .own=${this.own} @changed=${(event: CustomEvent<Booking>) => { this.one = event.detail; }}></hj-participants>`;
   }
 
   private list(bookings: Booking[]) {
     const open = bookings.filter(isOpen).sort(inOrder);
     const past = bookings.filter((one) => !isOpen(one)).sort((a, b) => -inOrder(a, b));
     return html`<h1 tabindex="-1">${t('我的预约')}</h1>
+      ${open.length > 0 ? unfitNotice() : nothing}
       <section class="hj-stack" aria-labelledby="open"><h2 id="open">${t('待进行')}</h2>
         ${open.length === 0 ? html`<div class="hj-empty"><p>${t('没有待进行的预约。')}</p><p><a href="#/clients">${t('从我的当事人开始预约')}</a></p></div>`
           : html`<ul class="hj-list">${open.map((one) => this.row(one))}</ul>`}</section>

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Device check before a meeting: picture, microphone, speaker, server. Nothing of it is a condition: a lawyer without a
-// camera may go on. The coarse result is kept with the booking.
+// Device check before a meeting: picture, microphone, speaker, server, encryption. A lawyer without a camera may go on; a
+// browser that cannot encrypt is told so days before. The coarse result is kept with the booking.
 import { api } from '../lib/api';
-import { browserLabel, browserName, browserSupported, closeDevices, openDevices, type DeviceFault, type Devices } from '../lib/devices';
+import { browserLabel, browserName, browserSupported, closeDevices, openDevices, unsupportedReason, type DeviceFault, type Devices } from '../lib/devices';
 import type { Booking, DeviceResult } from '../lib/model';
 import { HjElement, customElement, html, nothing, property, state } from '../ui/element';
 import { notice, tag } from '../ui/shapes';
 import { pick, t } from '../ui/text';
 import { formatRange } from '../ui/time';
-import { isOver } from './bookings';
+import { isGuest, isOver } from './bookings';
+import { unfit } from './encryption';
 import { LevelMeter, playTone } from './level';
 import { rememberDevices, rememberedDevices } from './remembered';
+import { howLink } from '../ui/promise';
 import { plays, streamOnce } from '../ui/media';
 
 /** How to grant camera and microphone again, in the words of the browser at hand. */
@@ -53,6 +55,8 @@ function resultOf(track: MediaStreamTrack | null, fault: DeviceFault | null, wor
 @customElement('hj-device-check')
 export class HjDeviceCheck extends HjElement {
   @property() booking = '';
+  /** Which lawyer reads. */
+  @property() own = '';
   @state() private about: Booking | null = null;
   @state() private devices: Devices | null = null;
   @state() private opening = false;
@@ -104,7 +108,7 @@ export class HjDeviceCheck extends HjElement {
     this.connection = 'testing';
     try {
       await api.health();
-      this.connection = browserSupported() ? 'ok' : 'failed';
+      this.connection = 'ok';
     } catch {
       this.connection = 'failed';
     }
@@ -150,12 +154,17 @@ export class HjDeviceCheck extends HjElement {
     const devices = this.devices;
     this.busy = true;
     try {
+      // The result stands for the booking's own lawyer; who takes part checks for oneself.
+      if (this.about && isGuest(this.about, this.own)) {
+        location.hash = `#/bookings/${this.booking}`;
+        return;
+      }
       await api.deviceCheck(this.booking, {
         camera: resultOf(devices?.video ?? null, devices?.videoFault ?? null, true),
         microphone: resultOf(devices?.audio ?? null, devices?.audioFault ?? null, this.heard),
         speaker: this.speaker,
-        connection: this.connection === 'testing' ? 'skipped' : this.connection,
-        browser: browserLabel(navigator.userAgent),
+        connection: !browserSupported() ? 'failed' : this.connection === 'testing' ? 'skipped' : this.connection,
+        browser: `${browserLabel(navigator.userAgent)}${unsupportedReason() === 'encryption' ? ', no encryption' : ''}`,
       });
       location.hash = `#/bookings/${this.booking}`;
     } catch (error) {
@@ -219,11 +228,19 @@ export class HjDeviceCheck extends HjElement {
 
   private connectionCard() {
     return html`<section class="hj-card" aria-labelledby="check-connection" data-testid="device-connection" data-result=${this.connection}>
-      <div class="hj-row-head"><h2 id="check-connection"><wa-icon name="signal"></wa-icon> ${t('浏览器与平台连接')}</h2>
+      <div class="hj-row-head"><h2 id="check-connection"><wa-icon name="signal"></wa-icon> ${t('与平台的连接')}</h2>
         ${this.connection === 'ok' ? tag('good', t('正常')) : this.connection === 'failed' ? tag('bad', t('不正常')) : tag('plain', t('检测中'))}</div>
-      <p>${browserSupported() ? t('此浏览器支持视频会见。') : permissionHelp('ie')}</p>
       <p class="hj-quiet">${t('这里只检测能否连上平台；声音和画面的连接在进入等候室时检测。')}</p>
-      ${this.connection === 'failed' && browserSupported() ? html`<p>${t('无法连接服务器，请检查网络。')}</p><button type="button" class="hj-slim" @click=${this.testConnection}>${t('重新检测')}</button>` : nothing}
+      ${this.connection === 'failed' ? html`<p>${t('无法连接服务器，请检查网络。')}</p><button type="button" class="hj-slim" @click=${this.testConnection}>${t('重新检测')}</button>` : nothing}
+    </section>`;
+  }
+
+  private encryptionCard() {
+    const reason = unsupportedReason();
+    return html`<section class="hj-card" aria-labelledby="check-encryption" data-testid="device-encryption" data-result=${reason === null ? 'ok' : 'failed'}>
+      <div class="hj-row-head"><h2 id="check-encryption"><wa-icon name="lock"></wa-icon> ${t('加密')}</h2>${reason === null ? tag('good', t('正常')) : tag('bad', t('不正常'))}</div>
+      ${reason === null ? html`<p>${t('此浏览器能把声音和画面加密到对方的设备，可以用来会见。')}</p>` : unfit(reason)}
+      <p>${howLink()}</p>
     </section>`;
   }
 
@@ -239,8 +256,8 @@ export class HjDeviceCheck extends HjElement {
     return html`
       ${about.starts_at_us !== null && about.ends_at_us !== null
         ? html`<p>${t('与 {name} 的会见：{time}', { name: pick(about.detainee.name), time: formatRange(about.starts_at_us, about.ends_at_us) })}</p>` : nothing}
-      <p class="hj-quiet">${t('画面和声音只在您的电脑上使用，不会上传。检测结果随预约保存。')}</p>
-      <div class="check-grid">${this.cameraCard()}${this.microphoneCard()}${this.speakerCard()}${this.connectionCard()}</div>
+      <p class="hj-quiet">${isGuest(about, this.own) ? t('画面和声音只在您的电脑上使用，不会上传。') : t('画面和声音只在您的电脑上使用，不会上传。检测结果随预约保存。')}</p>
+      <div class="check-grid">${this.cameraCard()}${this.microphoneCard()}${this.speakerCard()}${this.encryptionCard()}${this.connectionCard()}</div>
       <div class="hj-buttons"><button type="button" class="hj-primary" data-testid="device-finish" ?disabled=${this.busy || this.opening} @click=${this.finish}>${t('完成检测')}</button>
         ${about.can.includes('join') ? html`<a class="hj-button" href="#/meeting/${this.booking}" data-testid="booking-join">${t('进入会见')}</a>` : nothing}</div>`;
   }

@@ -65,7 +65,7 @@ export class HjRecord extends HjView {
     const done = wentThrough(step.result);
     const reason = step.reason ? reasonText(step.reason) : '';
     return html`${step.opens_day ? html`<li class="supervisor-day"><h3>${formatDate(step.at_us)}</h3></li>` : nothing}
-      <li class="supervisor-step ${done ? '' : 'supervisor-refused'}" data-testid="record-step" data-act=${step.act}>
+      <li class="supervisor-step ${done && step.act !== 'code-different' ? '' : 'supervisor-refused'}" data-testid="record-step" data-act=${step.act}>
         <time class="hj-number" datetime=${new Date(step.at_us / 1000).toISOString()}>${formatTimeSeconds(step.at_us)}</time>
         <div><strong>${actText(step.act)}</strong> ${done ? nothing : tag('bad', t('被拒绝'))}
           <span class="hj-quiet">${isId(step.actor) ? html`${actorText('', step.role)} <code class="hj-small">${step.actor}</code>` : actorText(step.actor, step.role)}</span>

@@ -138,8 +138,8 @@ export function timelineOf(meeting: Meeting): Step[] {
   // The end empties the seats: with an end in the record, no leave is missing from it.
   const told = (act: string) => known(act) || (act === 'leave' && known('end'));
   const added = factsOf(meeting).filter((step) => !told(step.act));
-  // Sorting keeps the record's own order among entries of one moment.
-  const steps = [...recorded, ...added, ...seatsOf(meeting).flatMap(eventsOf)].sort((a, b) => a.at_us - b.at_us);
+  // Sorting keeps the record's own order among entries of one moment; what was said of the code comes before the end it brings.
+  const steps = [...seatsOf(meeting).flatMap(eventsOf), ...recorded, ...added].sort((a, b) => a.at_us - b.at_us);
   return shownSteps(steps.map((step) => ({ ...step, opens_day: false })), true);
 }
 

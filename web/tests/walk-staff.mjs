@@ -237,7 +237,7 @@ async function supervisor({ page, by, shot, fake, expect, sent }) {
   await by('past-to').fill(new Date().toISOString().slice(0, 10));
   await by('past-search').click();
   await by('error-summary').waitFor({ state: 'detached' });
-  await page.locator('[data-testid^=past-open-]').nth(1).click();
+  await by(`past-open-${padded('meeting51')}`).click();
   await by('record-timeline').waitFor();
   await shot('record');
   expect(await by('record-step').count() >= 10, 'the timeline is short');
