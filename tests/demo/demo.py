@@ -87,6 +87,8 @@ def tell(stack, people, robot):
         print(f"    {person['account']:<12} {person['role']:<14} {person['shows']}")
     print(f"    {'root-admin':<12} {'administrator':<14} every centre")
     print("\n  Sign in as chen, book the earliest slot of 张三, check your devices and join: the kiosk is already there.")
+    second = next(person for person in people if person["account"] == "zhou")
+    print(f"  A second lawyer of his: in the booking give licence {second['licence']}, and sign in as zhou in another browser.")
     print("  " + ("A robot at the desk checks the detainee in; --no-robot-desk to do it yourself as `desk`." if robot else
                   "Check the detainee in yourself: sign in as `desk` in another browser."))
     if stack.address:

@@ -44,6 +44,7 @@ LAWYERS = [
     ("feng", "冯辛", "f", 2010, 3, "full_time", "a state-security case in investigation without permission"),
     ("deng", "邓壬", "m", 2013, 3, "full_time", "one client released, one out at court, one foreigner"),
     ("zeng", "曾癸", "f", 2007, 4, "legal_aid", "legal aid and duty lawyer; one client also has a retained lawyer"),
+    ("zhou", "周子", "m", 2018, 1, "full_time", "the second lawyer of 张三: chen can have zhou take part by licence number"),
 ]
 CATEGORY = {"full_time": 1, "part_time": 2, "legal_aid": 8}
 
@@ -134,6 +135,7 @@ AUTHORITIES = [
     ("zeng", "杨十九", "legal_aid", 60, None, ASSIGNED, None),
     ("zeng", "许廿二", "legal_aid", 5, None, ASSIGNED, None),
     ("zeng", "尤某（自报姓名）", "duty", 3, None, ("licence", "firm_letter"), None),
+    ("zhou", "张三", "retained_by_relative", 5, None, RETAINED, None),
 ]
 
 # person, kind, days ago, hour, place; the transfer is as old as the stay that it leads to

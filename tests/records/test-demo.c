@@ -94,6 +94,7 @@ each_persona_shows_what_the_documentation_says (HjFixture *f, gconstpointer data
   g_autoptr (HjFacts) released = load (f, "邓壬", "卫十五");
   g_autoptr (HjFacts) out = load (f, "邓壬", "蒋十六");
   g_autoptr (HjFacts) chosen = load (f, "曾癸", "沈十七");
+  g_autoptr (HjFacts) second = load (f, "周子", "张三");
   g_autoptr (HjFacts) moved = load (f, "罗己", "朱二十");
 
   g_assert_cmpstr (ordinary->lawyer.status, ==, "practising");
@@ -111,6 +112,8 @@ each_persona_shows_what_the_documentation_says (HjFixture *f, gconstpointer data
   g_assert_cmpstr (out->detainee.state, ==, "temporarily_out");
   g_assert_cmpuint (chosen->case_file.n_active_lawyers, ==, 2);
   g_assert_cmpuint (chosen->case_file.n_active_legal_aid, ==, 1);
+  g_assert_true (second->authority.active);
+  g_assert_cmpuint (second->case_file.n_active_lawyers, ==, 2);
   g_assert_cmpstr (moved->detainee.centre_name_zh, ==, "广州市示范第二看守所（虚构）");
 }
 
