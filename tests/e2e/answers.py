@@ -18,6 +18,7 @@ import yaml
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "demo"))
 import ctl  # noqa: E402
 import demo  # noqa: E402
+from devicekey import DeviceKey  # noqa: E402
 from stack import PASSWORD, ROOT, Stack  # noqa: E402
 
 SPEC = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
@@ -140,6 +141,28 @@ def access(page):
     feng.ask("POST", "logout", want=401)
 
 
+def devices(page, folder):
+    chen, lin, desk = page().sign_in("chen"), page().sign_in("lin"), page().sign_in("desk")
+    account = chen.ask("GET", "me")["account"]["id"]
+    key = DeviceKey(folder)
+    wanted = key.registration(account)
+    device = chen.ask("POST", "me/devices", wanted, 201)
+    chen.ask("POST", "me/devices", wanted, 201)
+    chen.ask("POST", "me/devices", {**wanted, "public_key": "x"}, 400)
+    chen.ask("POST", "me/devices", {**wanted, "proof": key.sign(b"something else")}, 403)
+    lin.ask("POST", "me/devices", key.registration(lin.ask("GET", "me")["account"]["id"]), 409)
+    desk.ask("POST", "me/devices", wanted, 404)
+    desk.ask("GET", "me/devices", want=404)
+    page().ask("GET", "me/devices", want=401)
+    for number in range(9):
+        chen.ask("POST", "me/devices", DeviceKey(folder, f"device{number}").registration(account), 201)
+    chen.ask("POST", "me/devices", DeviceKey(folder, "eleventh").registration(account), 429)
+    lin.ask("POST", f"me/devices/{device['id']}/remove", want=404)
+    chen.ask("POST", "me/devices/x/remove", want=400)
+    chen.ask("POST", f"me/devices/{device['id']}/remove")
+    chen.ask("GET", "me/devices")
+
+
 def lawyer(page):
     """Returns the booking that is confirmed for the running slot."""
     chen, lin, desk = page().sign_in("chen"), page().sign_in("lin"), page().sign_in("desk")
@@ -220,7 +243,7 @@ def meeting(page, booking):
     desk.ask("GET", "audit/entries", want=404)
 
 
-def places(page):
+def places(page, folder):
     root, admin = page().sign_in("root-admin"), page().sign_in("admin")
     centre = root.ask("POST", "centres", {"code": "123456789", "name": "试"}, 201)["id"]
     root.ask("POST", "centres", {"code": "123456789", "name": "试"}, 409)
@@ -240,10 +263,18 @@ def places(page):
     root.ask("PUT", f"rooms/{room}", {"open": 3}, 400)
     admin.ask("PUT", f"rooms/{room}", {"open": True}, 404)
     root.ask("GET", f"rooms?centre={centre}")
-    kiosk = root.ask("POST", "kiosks", {"room": room, "name": "k"}, 201)["id"]
+    invited = root.ask("POST", "kiosks", {"room": room, "name": "k"}, 201)
+    kiosk, key = invited["id"], DeviceKey(folder, "kiosk")
     root.ask("POST", "kiosks", {"room": room, "name": "k"}, 409)
+    root.ask("PUT", f"kiosks/{kiosk}", {"state": "approved", "fingerprint": key.fingerprint}, 409)
     page().ask("POST", "kiosks/enrol", {"token": "x", "public_key": "x"}, 403)
     page().ask("POST", "kiosks/enrol", {}, 400)
+    page().ask("POST", "kiosks/enrol", {"token": invited["token"], "public_key": key.public_key}, 201)
+    root.ask("GET", "kiosks")
+    root.ask("PUT", f"kiosks/{kiosk}", {"state": "approved"}, 400)
+    root.ask("PUT", f"kiosks/{kiosk}", {"state": "approved", "fingerprint": DeviceKey(folder, "other").fingerprint}, 409)
+    admin.ask("PUT", f"kiosks/{kiosk}", {"state": "approved", "fingerprint": key.fingerprint}, 404)
+    root.ask("PUT", f"kiosks/{kiosk}", {"state": "approved", "fingerprint": key.fingerprint})
     root.ask("PUT", f"kiosks/{kiosk}", {"state": "retired"})
     root.ask("PUT", f"kiosks/{kiosk}", {"state": "lost"}, 400)
     root.ask("GET", "kiosks")
@@ -280,10 +311,11 @@ def main():
             return Asker(stack.url, stack.url)
 
         access(page)
+        devices(page, stack.make("keys"))
         booking = lawyer(page)
         meeting(page, booking)
         review(page, stack)
-        people(page, places(page))
+        people(page, places(page, stack.make("keys")))
         stack.processes["huijian-media"].stop()
         page().ask("GET", "healthz")
     finally:

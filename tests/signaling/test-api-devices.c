@@ -37,7 +37,7 @@ free_key (Key *key)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Key, free_key)
 
-/* Returns: (transfer full): what the account's browser signs, and its signature as the page sends it. */
+/* Returns: (transfer full): the proof that the page of this account sends. */
 static char *
 prove (const Key *key, const char *account)
 {
