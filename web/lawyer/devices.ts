@@ -119,7 +119,7 @@ export class HjDevices extends HjView {
     const active = sorted.filter((one) => one.state !== 'removed');
     const removed = sorted.filter((one) => one.state === 'removed');
     return html`
-      <section class="hj-stack" aria-label=${t('使用中的设备')}>
+      <section class="hj-stack" aria-labelledby="active"><h2 id="active">${t('使用中的设备')}</h2>
         ${active.length === 0 ? html`<p class="hj-empty" data-testid="devices-empty">${t('没有登记的设备。您用来会见的浏览器会自动登记在这里。')}</p>`
           : html`<ul class="hj-list" data-testid="devices">${active.map((one) => this.row(one))}</ul>`}</section>
       ${removed.length === 0 ? nothing : html`<section class="hj-stack" aria-labelledby="removed"><h2 id="removed">${t('已移除的设备')}</h2>

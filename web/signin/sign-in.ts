@@ -6,6 +6,7 @@ import { HjElement, customElement, html, nothing, state } from '../ui/element';
 import '../ui/header';
 import { homeOf } from '../ui/page';
 import { problemText } from '../ui/problem';
+import { howLink } from '../ui/promise';
 import { errorSummary, type FieldError } from '../ui/shapes';
 import { registerEnglish, t } from '../ui/text';
 import { english } from './english';
@@ -81,7 +82,7 @@ export class HjSignIn extends HjElement {
             <button class="hj-primary" type="submit" data-testid="login-submit" ?disabled=${this.busy}>${t('登录')}</button>
           </form>
         </div>
-        <p class="hj-quiet">${t('律师与在押当事人的视频会见依法不被监听。本平台没有录音录像功能。')}</p>
+        <p class="hj-quiet">${t('律师与在押当事人的视频会见依法不被监听。本平台没有录音录像功能。')} ${howLink()}</p>
       </main>`;
   }
 }
