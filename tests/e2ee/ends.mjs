@@ -38,3 +38,7 @@ export async function startC() {
     stop: () => child.stdin.end(),
   };
 }
+
+const STARTS = { C: startC };
+
+export const startEnds = (languages) => Promise.all(languages.map((language) => STARTS[language]()));

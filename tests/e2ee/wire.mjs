@@ -34,7 +34,8 @@ export function read(body) {
 
 export const unsigned = (message) =>
   Buffer.concat([message.nonce, u(message.keys.length, 1), ...message.keys.flatMap(({ suite, key }) => [u(suite, 1), u(key.length, 2), key])]);
-export const bodyOf = (message) => Buffer.concat([unsigned(message), message.signature]);
+const rest = (message) => message.more ?? Buffer.alloc(0);
+export const bodyOf = (message) => Buffer.concat([unsigned(message), message.signature, rest(message)]);
 
 /** What commitment and signature cover. */
 export const bound = (word, roster, message, body) =>
@@ -43,8 +44,8 @@ export const commitmentOf = (roster, message) => sha256(bound('commit', roster, 
 
 export function write(message) {
   const parts = [u(message.version, 1), u(message.type, 1), u(message.epoch, 4), str(message.seat)];
-  if (message.type === COMMIT) parts.push(message.roster, message.commitment);
+  if (message.type === COMMIT) parts.push(message.roster, message.commitment, rest(message));
   else if (message.nonce) parts.push(bodyOf(message));
-  else if (message.wrapped) parts.push(str(message.to), u(message.suite, 1), message.wrapped);
-  return Buffer.concat([...parts, message.more ?? Buffer.alloc(0)]).toString('base64url');
+  else if (message.wrapped) parts.push(str(message.to), u(message.suite, 1), message.wrapped, rest(message));
+  return Buffer.concat(parts).toString('base64url');
 }
