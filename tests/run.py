@@ -3,8 +3,9 @@
 """Runs the test suites and counts their cases; the last line is `N passed, N failed`.
 
 Suites: c (Meson: units, fuzzers, house), web (vitest, types), pages (each page walked through over a pretend server, pictures
-in build/walks), e2e (real browsers against the whole service), soak (the long series). Without a name: all but soak. What fails
-is printed whole.
+in build/walks), e2ee (that nobody between the two ends sees or hears: both implementations against a hostile server, and the
+running service searched for keys and content), e2e (real browsers against the whole service), soak (the long series). Without a
+name: all but soak. What fails is printed whole.
 """
 import concurrent.futures
 import json
@@ -90,12 +91,13 @@ def run_node(environment, files, at_once=1):
 
 
 SUITES = {"c": run_c, "web": run_web, "pages": lambda environment: run_node(environment, "web/tests/walk-*.mjs", 2),
+          "e2ee": lambda environment: run_node(environment, "tests/e2ee/test-*.mjs"),
           "e2e": lambda environment: run_node(environment, "tests/e2e/test-*.mjs"),
           "soak": lambda environment: run_node(environment, "tests/soak/test-*.mjs")}
 
 
 def main():
-    names = sys.argv[1:] or ["c", "web", "pages", "e2e"]
+    names = sys.argv[1:] or ["c", "web", "pages", "e2ee", "e2e"]
     unknown = [name for name in names if name not in SUITES]
     if unknown:
         sys.exit(f"no such suite: {', '.join(unknown)} (there are {', '.join(SUITES)})")
