@@ -37,10 +37,15 @@ async function obtain(): Promise<OwnDevice> {
   return { id: device.id, identity };
 }
 
+/** One tab at a time, so that two that open at once do not make two keys. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  return navigator.locks ? navigator.locks.request('huijian-device-key', work) : work();
+}
+
 /** This browser as the server knows it: asked once a page, again after a failure. Rejects where the browser keeps no keys. */
 export function ensureDevice(): Promise<OwnDevice> {
   if (known === null) {
-    const asked = obtain();
+    const asked = alone(obtain);
     known = asked;
     asked.catch(() => {
       if (known === asked) known = null;

@@ -2,12 +2,13 @@
 // Whether this browser can hold a meeting at all: one that cannot encrypt from end to end is told so days before, with the
 // versions that can (docs/e2ee.md, section 5).
 import { unsupportedReason, type Unsupported } from '../lib/devices';
+import { E2EE_BROWSERS } from '../lib/e2ee/support';
 import { html, nothing, type TemplateResult } from '../ui/element';
 import { notice } from '../ui/shapes';
 import { t } from '../ui/text';
 
 export function versionsThatWork(): string {
-  return t('可用的浏览器：Chrome 或 Edge 141 以上，Firefox 117 以上，Safari 15.4 以上；国产浏览器请用极速模式并更新到最新版本。');
+  return t('可用的浏览器：Chrome 或 Edge {chrome} 以上，Firefox {firefox} 以上，Safari {safari} 以上；国产浏览器请用极速模式并更新到最新版本。', E2EE_BROWSERS);
 }
 
 /** Why not, and what helps. */

@@ -167,8 +167,8 @@ export const english: Record<string, string> = {
   '会见的声音和画面必须从一端加密到另一端，没有不加密的方式，而此浏览器做不到。请在会见前更换浏览器，再检测设备。':
     'Sound and picture must be encrypted from end to end, there is no other way to meet here, and this browser cannot do it. Use another one, and check your devices again before the meeting.',
   '此浏览器不支持视频会见。请在会见前更换浏览器，再检测设备。': 'This browser has no video calls. Use another one, and check your devices again before the meeting.',
-  '可用的浏览器：Chrome 或 Edge 141 以上，Firefox 117 以上，Safari 15.4 以上；国产浏览器请用极速模式并更新到最新版本。':
-    'These work: Chrome or Edge 141, Firefox 117, Safari 15.4, or later. With a Chinese browser, use its fast (Chromium) mode and the newest version.',
+  '可用的浏览器：Chrome 或 Edge {chrome} 以上，Firefox {firefox} 以上，Safari {safari} 以上；国产浏览器请用极速模式并更新到最新版本。':
+    'These work: Chrome or Edge {chrome}, Firefox {firefox}, Safari {safari}, or later. With a Chinese browser, use its fast (Chromium) mode and the newest version.',
   // device-check.ts
   '请点击地址栏左侧的图标，把“摄像头”和“麦克风”改为“允许”，然后重新检测。':
     'Click the icon left of the address, set camera and microphone to “Allow”, then test again.',
@@ -220,7 +220,6 @@ export const english: Record<string, string> = {
   '这里只检测能否连上平台；声音和画面的连接在进入等候室时检测。':
     'This only tests that the service can be reached. The connection for sound and picture is tested when you enter the waiting room.',
   '检测中': 'Testing',
-  '此浏览器支持视频会见。': 'This browser can hold a video meeting.',
   '无法连接服务器，请检查网络。': 'The server cannot be reached. Check your network.',
   '与 {name} 的会见：{time}': 'Meeting with {name}: {time}',
   '画面和声音只在您的电脑上使用，不会上传。检测结果随预约保存。':

@@ -106,14 +106,14 @@ export const english: Record<string, string> = {
   '列出以您的名义登记的每个浏览器。有不认识的，请移除并修改密码。': 'lists each browser registered in your name. If you do not know one, remove it and change your password.',
   '谁还能做什么': 'Who can still do what',
   '平台运营者，或控制了服务器的人': 'Whoever runs the service, or took over its servers',
-  '知道谁与谁在何时会见、多久；能不让会见接通，或者中断它。看不到、听不到。':
-    'knows who meets whom, when and how long, and can refuse a meeting or cut it off. Cannot see or hear it.',
+  '知道谁与谁在何时会见、多久；能不让会见接通，或者中断它。经过服务器的声音和画面看不到、听不到；但能换掉发给您的网页程序，见下面“没有解决的”。':
+    'knows who meets whom, when and how long, and can refuse a meeting or cut it off. Cannot see or hear what passes through the servers, but could send you another program than this page: see “What is not solved”.',
   '监督员（驻所检察官、司法行政机关）': 'Supervisors (resident prosecutor, justice bureau)',
   '看到同样的时间、人员和连接状况，每次查阅都留下记录。看不到、听不到。':
     'see the same times, people and connections, and each look is recorded. Cannot see or hear a meeting.',
   '看守所登记台和管理员': 'The centre’s desk and administrators',
-  '核验身份、结束会见；建立账号、批准终端。看不到、听不到。':
-    'check who is there and end meetings; make accounts and approve kiosks. Cannot see or hear a meeting.',
+  '核验身份、结束会见；建立账号、批准终端，目前一名管理员就能办。看不到、听不到。':
+    'check who is there and end meetings; make accounts and approve kiosks, for which one administrator is enough so far. Cannot see or hear a meeting.',
   '知道您密码的人': 'Whoever knows your password',
   '能以您的名义登录并登记自己的设备。目前只有密码，没有第二重验证。请保管好密码，并看“我的设备”。':
     'can sign in as you and register a device of their own. There is only the password so far, no second factor. Keep it safe, and look at “My devices”.',
