@@ -4,15 +4,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { startEnds } from './ends.mjs';
+import { startEnds, stopEnds } from './ends.mjs';
 import { IDENTITY, Impostor, rosterHash } from './impostor.mjs';
 import { SEATS } from './net.mjs';
 import { read } from './wire.mjs';
 
 const MEETING = 'meeting';
 let ends;
-before(async () => { ends = await startEnds(['C', 'C']); });
-after(() => ends?.forEach((end) => end.stop()));
+before(async () => { ends = await startEnds(['C', 'TypeScript']); });
+after(() => stopEnds(ends));
 
 /** The victim sits at number 0, the impostor plays number 1; identity: which one the roster gives him. What the victim said. */
 async function meet(victim, identity, spoil) {

@@ -12,6 +12,7 @@
 #define BODY_MAX 2048
 #define SEND_AGAIN_US (2 * G_USEC_PER_SEC)
 #define ANSWER_US G_USEC_PER_SEC
+#define KEPT_MAX 16
 #define REVEALS_MAX 20
 #define REVEALS_WINDOW_US (600 * G_USEC_PER_SEC)
 
@@ -295,10 +296,14 @@ tell_gone (HjAgreement *self, const HjRoster *before)
 {
   for (guint i = 0; before != NULL && i < before->n_seats; i++)
     if (i != before->own && !hj_roster_has_same (self->roster, &before->seats[i]))
-      {
-        g_hash_table_remove (self->kept, before->seats[i].seat);
-        self->port->gone (before->seats[i].number, self->user);
-      }
+      self->port->gone (before->seats[i].number, self->user);
+}
+
+/* Whoever is not in the new roster either is not waited for. */
+static gboolean
+is_unknown (gpointer seat, gpointer message, gpointer self)
+{
+  return hj_roster_find (((HjAgreement *)self)->roster, seat) < 0;
 }
 
 /* The seats of the last `seats` message that are not `left`, in any order, and which seat and number `join` gave us. Begins a
@@ -333,6 +338,7 @@ hj_agreement_set_roster (HjAgreement *self, const char *meeting, const char *own
   before = self->roster;
   self->roster = g_steal_pointer (&roster);
   tell_gone (self, before);
+  g_hash_table_foreach_remove (self->kept, is_unknown, self);
   if (self->roster->n_seats < 2)
     self->port->alone (self->user);
   else
@@ -376,10 +382,14 @@ receive_step (HjAgreement *self, guint from, const HjWire *wire, GBytes *message
   return reason;
 }
 
-static void
+/* For a roster that we do not have: who has just joined may speak before we hear of them. */
+static const char *
 keep_commit (HjAgreement *self, const char *from, GBytes *message)
 {
+  if (g_hash_table_size (self->kept) >= KEPT_MAX && !g_hash_table_contains (self->kept, from))
+    return "stranger";
   g_hash_table_replace (self->kept, g_strdup (from), g_bytes_ref (message));
+  return NULL;
 }
 
 static const char *
@@ -389,19 +399,20 @@ receive_message (HjAgreement *self, const char *from, GBytes *message, gint64 no
   g_auto (HjWire) wire = { 0 };
   const char *reason;
 
-  if (seat < 0 || (guint)seat == self->roster->own)
+  if (self->roster == NULL || seat == (int)self->roster->own)
     return "stranger";
   reason = hj_wire_read (&wire, g_bytes_get_data (message, NULL), g_bytes_get_size (message));
   if (reason != NULL)
     return reason;
   if (strcmp (wire.from, from) != 0)
     return "from";
+  if (seat < 0)
+    return wire.type == HJ_WIRE_COMMIT ? keep_commit (self, from, message) : "stranger";
   if (wire.type != HJ_WIRE_COMMIT)
     return receive_step (self, (guint)seat, &wire, message, now_us);
   if (memcmp (wire.roster_hash, self->roster->hash, HJ_HASH_SIZE) != 0)
-    keep_commit (self, from, message);
-  else
-    receive_commit (self, (guint)seat, &wire, message, now_us);
+    return keep_commit (self, from, message);
+  receive_commit (self, (guint)seat, &wire, message, now_us);
   return NULL;
 }
 

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "src/base/ids.h"
+
 /* Where things stand in a message of seat-lawyer (11 letters) to seat-kiosk (10). */
 enum
 {
@@ -350,11 +352,13 @@ static void
 strangers_and_echoes_are_refused (void)
 {
   g_autoptr (Net) net = net_new ();
-  const guint8 anything[] = { 1, 1, 0, 0, 0, 1, 0 };
+  const guint8 anything[] = { 1, 9, 0, 0, 0, 1, 0 };
+  guint8 reveal[7 + 10 + 8] = { 1, 2, 0, 0, 0, 1, 10 };
 
   net_join (net, 0);
   net_join (net, 1);
-  net_put (net, 3, 0, anything, sizeof anything);
+  memcpy (reveal + 7, net_seat (3), 10);
+  net_put (net, 3, 0, reveal, sizeof reveal);
   g_assert_cmpstr (net->ends[0].last_refusal, ==, "stranger");
   net->ends[0].last_refusal[0] = '\0';
   net_put (net, 0, 0, anything, sizeof anything);
@@ -362,6 +366,28 @@ strangers_and_echoes_are_refused (void)
   hj_agreement_receive (net->ends[0].agreement, net_seat (1), "not base64!", net->now_us);
   g_assert_cmpstr (net->ends[0].last_refusal, ==, "malformed");
   g_assert_cmpuint (hj_agreement_refused (net->ends[0].agreement), ==, 3);
+  net_run (net);
+  net_assert_agreed (net);
+}
+
+/* Who has just joined may be heard before it is seen; more than a few are not kept. */
+static void
+commits_of_strangers_wait_but_not_without_end (void)
+{
+  g_autoptr (Net) net = net_new ();
+
+  net_join (net, 0);
+  for (guint8 i = 0; i < 17; i++)
+    {
+      guint8 commit[7 + 1 + 64] = { 1, 1, 0, 0, 0, 1, 1, (guint8)('a' + i) };
+      const char from[2] = { (char)('a' + i), '\0' };
+      g_autofree char *body = hj_base64url (commit, sizeof commit);
+
+      g_assert_cmpuint (hj_agreement_refused (net->ends[0].agreement), ==, 0);
+      hj_agreement_receive (net->ends[0].agreement, from, body, net->now_us);
+    }
+  g_assert_cmpstr (net->ends[0].last_refusal, ==, "stranger");
+  net_join (net, 1);
   net_run (net);
   net_assert_agreed (net);
 }
@@ -571,6 +597,7 @@ main (int argc, char *argv[])
   T (a_body_that_a_late_commit_fits_is_still_refused);
   T (a_body_that_its_seat_signed_is_taken_also_with_an_unknown_suite);
   T (strangers_and_echoes_are_refused);
+  T (commits_of_strangers_wait_but_not_without_end);
   T (a_bad_roster_is_refused_and_the_one_before_stays);
   T (another_identity_of_a_seat_tells_that_it_has_gone);
   T (an_old_commit_costs_a_round_and_nothing_else);
