@@ -261,6 +261,7 @@ static json_t *
 join (HjAct *act, GError **error)
 {
   const char *id = NULL, *device = NULL;
+  gboolean is_kiosk = hj_actor_get_role (act->actor) == HJ_ROLE_KIOSK;
   g_autoptr (HjBooking) booking = NULL;
   g_autofree char *authority = NULL;
   g_autofree char *identity = NULL;
@@ -270,7 +271,8 @@ join (HjAct *act, GError **error)
   json_t *answer;
 
   if (!hj_json_read_id (act->input, "booking", &id, error)
-      || !hj_json_read_optional_string (act->input, "device", HJ_ID_LENGTH, &device, error))
+      || (!is_kiosk
+          && !hj_json_read_optional_string (act->input, "device", HJ_ID_LENGTH, &device, error)))
     return NULL;
   booking = hj_booking_load (act->store, id, error);
   if (booking == NULL)

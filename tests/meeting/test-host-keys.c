@@ -282,6 +282,40 @@ a_word_of_the_old_device_that_crosses_the_new_one_counts_for_nothing (
   g_assert_cmpint (hj_there_count (&h->p.f, EPOCH, counsel), ==, 1);
 }
 
+typedef struct
+{
+  HostPlace *h;
+  HjFakePeer *peer;
+  int answers;
+} Hasty;
+
+/* Says so at once, while the old device's word is still on its way. */
+static gboolean
+joined_in_haste (const json_t *answer, const json_t *problem, const GError *error, gpointer data)
+{
+  Hasty *hasty = data;
+
+  hj_host_secured (hasty->h->host, &hasty->peer->peer, hasty->h->p.counsel,
+      json_string_value (json_object_get (answer, "seat")), 1, count_answer, &hasty->answers);
+  return TRUE;
+}
+
+static void
+the_new_device_may_name_the_epoch_that_the_old_one_named (HostPlace *h, gconstpointer data)
+{
+  Hasty hasty = { h, host_new_peer (h), 0 };
+  const char *counsel = host_join (h, h->counsel, h->p.counsel);
+
+  hj_there_sql (&h->p.f, ADD_SECOND_DEVICE, hj_actor_get_id (h->p.counsel));
+  hj_host_join (
+      h->host, &hasty.peer->peer, h->p.counsel, h->p.booking, "second", joined_in_haste, &hasty);
+  hj_host_secured (
+      h->host, &h->counsel->peer, h->p.counsel, counsel, 1, count_answer, &hasty.answers);
+  HJ_WAIT_UNTIL (hasty.answers == 2);
+  host_quiet (h);
+  g_assert_cmpint (hj_there_count (&h->p.f, EPOCH, counsel), ==, 1);
+}
+
 static void
 saying_it_again_leaves_no_trace (HostPlace *h, gconstpointer data)
 {
@@ -413,6 +447,7 @@ main (int argc, char **argv)
   HOST_TEST ("/host/device/admitted", who_was_let_in_stays_in_with_another_device);
   HOST_TEST (
       "/host/device/cross", a_word_of_the_old_device_that_crosses_the_new_one_counts_for_nothing);
+  HOST_TEST ("/host/device/haste", the_new_device_may_name_the_epoch_that_the_old_one_named);
   HOST_TEST ("/host/secured/again", saying_it_again_leaves_no_trace);
   HOST_TEST ("/host/secured/refused", a_word_that_was_refused_may_be_said_again);
   HOST_TEST ("/host/secured/survives", keys_survive_a_resume_and_a_restart);

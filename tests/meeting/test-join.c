@@ -248,6 +248,8 @@ each_end_is_known_by_its_key (HjMeetingPlace *p, gconstpointer data)
   g_assert_cmpstr (json_string_value (json_object_get (box, "identity")), ==,
       hj_meeting_place_identity (p, p->kiosk));
   g_assert_true (json_is_null (json_object_get (box, "epoch")));
+  g_assert_null (hj_fixture_text (
+      &p->f, "SELECT device FROM seat WHERE id = :id", hj_text_of (p, box, "seat")));
   g_assert_cmpint (
       hj_fixture_count (&p->f, "SELECT COUNT (seen_at_us) FROM device WHERE id = :id", mine), ==,
       1);
