@@ -32,6 +32,9 @@ typedef struct
   char *token;
   char *account;
   char *password;
+  char *booking;
+  char *pattern;
+  char *dump;
   EndStyle style;
   GMainLoop *loop;
   End *end;
@@ -112,16 +115,23 @@ run (Program *self, const char *role)
   return 0;
 }
 
+static void
+program_clear (Program *self)
+{
+  char *texts[] = { self->server, self->ca, self->state, self->token, self->account, self->password,
+    self->booking, self->pattern, self->dump };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_free (texts[i]);
+}
+
 int
 main (int argc, char **argv)
 {
-  Program self = { .style = { .report_ms = 500,
-                       .call = { .pattern = "smpte75",
-                           .tone_hz = 1000,
-                           .width = 320,
-                           .height = 240,
-                           .frame_rate = 15,
-                           .kbits = 500 } } };
+  Program self = {
+    .style = { .report_ms = 500,
+        .call = { .tone_hz = 1000, .width = 320, .height = 240, .frame_rate = 15, .kbits = 500 } }
+  };
   EndStyle *style = &self.style;
   const GOptionEntry entries[] = {
     { "server", 0, 0, G_OPTION_ARG_STRING, &self.server, "https://host[:port]", "URL" },
@@ -130,26 +140,32 @@ main (int argc, char **argv)
     { "token", 0, 0, G_OPTION_ARG_STRING, &self.token, "Of the enrolment", "TOKEN" },
     { "account", 0, 0, G_OPTION_ARG_STRING, &self.account, "A lawyer's", "NAME" },
     { "password", 0, 0, G_OPTION_ARG_STRING, &self.password, "Of the account", "TEXT" },
-    { "booking", 0, 0, G_OPTION_ARG_STRING, &style->booking, "That the lawyer joins", "ID" },
-    { "pattern", 0, 0, G_OPTION_ARG_STRING, &style->call.pattern, "Of videotestsrc", "NAME" },
+    { "booking", 0, 0, G_OPTION_ARG_STRING, &self.booking, "That the lawyer joins", "ID" },
+    { "pattern", 0, 0, G_OPTION_ARG_STRING, &self.pattern, "Of videotestsrc", "NAME" },
     { "tone-frequency", 0, 0, G_OPTION_ARG_DOUBLE, &style->call.tone_hz, "Of the tone", "HZ" },
     { "width", 0, 0, G_OPTION_ARG_INT, &style->call.width, "Of the picture", "PIXELS" },
     { "height", 0, 0, G_OPTION_ARG_INT, &style->call.height, "Of the picture", "PIXELS" },
     { "frame-rate", 0, 0, G_OPTION_ARG_INT, &style->call.frame_rate, "Of the picture", "HZ" },
     { "kbits", 0, 0, G_OPTION_ARG_INT, &style->call.kbits, "Of the picture, a second", "KBIT" },
     { "report", 0, 0, G_OPTION_ARG_INT, &style->report_ms, "Between media events", "MS" },
-    { "dump", 0, 0, G_OPTION_ARG_FILENAME, &style->dump, "Keys and plain frames", "FOLDER" },
+    { "dump", 0, 0, G_OPTION_ARG_FILENAME, &self.dump, "Keys and plain frames", "FOLDER" },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) options = g_option_context_new ("kiosk | lawyer");
   g_autoptr (GError) error = NULL;
+  int result = 0;
 
   g_option_context_add_main_entries (options, entries, NULL);
   if (!g_option_context_parse (options, &argc, &argv, &error))
     return fail (error->message);
   if (argc != 2 || self.server == NULL || self.state == NULL)
     return fail ("kiosk or lawyer, --server and --state are needed");
+  style->booking = self.booking;
+  style->dump = self.dump;
+  style->call.pattern = self.pattern != NULL ? self.pattern : "smpte75";
   gst_init (NULL, NULL);
   hj_frame_elements_register (NULL);
-  return run (&self, argv[1]);
+  result = run (&self, argv[1]);
+  program_clear (&self);
+  return result;
 }
