@@ -156,6 +156,8 @@ listen_on_loopback (HjPageServer *self, guint16 port, GError **error)
   return TRUE;
 }
 
+/* Scripts come from strings by two ways alone, which the page's own code has to name: Lit's templates, and the worker that
+ * encrypts (web/lib/e2ee/session.ts). */
 static char *
 content_policy (const HjPageServer *self)
 {
@@ -163,7 +165,8 @@ content_policy (const HjPageServer *self)
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
       "media-src 'self'; "
       "worker-src 'self'; connect-src 'self' ws://%s ws://%s; base-uri 'none'; form-action 'none'; "
-      "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html",
+      "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html "
+      "huijian-worker",
       self->hosts[0], self->hosts[1]);
 }
 

@@ -120,6 +120,9 @@ the_page_comes_with_strict_headers (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (policy, "frame-ancestors 'none'"));
   g_assert_null (strstr (policy, "unsafe"));
   g_assert_null (strstr (policy, "*"));
+  g_assert_nonnull (strstr (policy, "worker-src 'self';"));
+  g_assert_true (g_str_has_suffix (
+      policy, "; require-trusted-types-for 'script'; trusted-types lit-html huijian-worker"));
   g_assert_cmpstr (header (&page, "Cache-Control"), ==, "no-store");
   g_assert_cmpstr (header (&page, "X-Content-Type-Options"), ==, "nosniff");
   g_assert_cmpstr (header (&page, "Referrer-Policy"), ==, "no-referrer");
