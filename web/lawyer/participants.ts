@@ -7,21 +7,8 @@ import { HjElement, customElement, html, nothing, property, state } from '../ui/
 import { problemText } from '../ui/problem';
 import { errorSummary, findingList, notice, tag, type FieldError } from '../ui/shapes';
 import { pick, t } from '../ui/text';
-import { nowUs } from '../ui/time';
 
 const LICENCE = /^\d{17}$/;
-/** Of one booking: its own lawyer and one more. */
-const MOST = 1;
-
-/** Who takes part may still change: its time is set, and its meeting is not over. */
-export function mayChange(booking: Booking): boolean {
-  return ['REVIEW', 'CONFIRMED', 'CHECKED_IN'].includes(booking.state) && booking.meeting?.state !== 'ended';
-}
-
-/** And somebody may still come to it. */
-export function mayAdd(booking: Booking, now_us: number): boolean {
-  return mayChange(booking) && participantsOf(booking).length < MOST && booking.ends_at_us !== null && now_us < booking.ends_at_us;
-}
 
 export function licenceOf(text: string): string {
   return text.replace(/[\s-]/g, '');
@@ -135,7 +122,7 @@ export class HjParticipants extends HjElement {
     return html`<li class="participant" data-testid="participant-${lawyer.id}">
       <div><strong>${name}</strong> ${self ? tag('info', t('您')) : nothing}<br />
         <span class="hj-quiet">${pick(lawyer.firm)} · ${t('执业证号')} <span class="hj-number">${lawyer.licence}</span></span></div>
-      ${mayChange(booking) ? html`<button type="button" class="hj-slim hj-danger" data-testid="participant-remove"
+      ${booking.can.includes('remove-participant') ? html`<button type="button" class="hj-slim hj-danger" data-testid="participant-remove"
         aria-label=${self ? t('退出会见') : t('移除律师：{name}', { name })} @click=${() => { this.said = ''; this.removing = one; }}>${self ? t('退出会见') : t('移除')}</button>` : nothing}</li>`;
   }
 
@@ -170,7 +157,7 @@ export class HjParticipants extends HjElement {
     const { booking } = this;
     if (!booking) return nothing;
     const some = participantsOf(booking);
-    const asks = booking.lawyer.id === this.own && mayAdd(booking, nowUs());
+    const asks = booking.can.includes('add-participant');
     if (some.length === 0 && !asks && !this.said) return this.dialog();
     return html`<section class="hj-card" aria-labelledby="participants-title" data-testid="participants">
         <h2 id="participants-title">${t('参加律师')}</h2>

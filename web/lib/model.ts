@@ -121,7 +121,7 @@ export interface DeviceCheck {
   browser: string;
 }
 
-export type BookingAct = 'join' | 'cancel' | 'confirm' | 'check-in' | 'end';
+export type BookingAct = 'join' | 'cancel' | 'confirm' | 'check-in' | 'end' | 'add-participant' | 'remove-participant';
 export type MeetingState = 'waiting' | 'live' | 'cut_off' | 'ended';
 
 /** A second lawyer of the same client who takes part. */
@@ -178,6 +178,8 @@ export interface MeetingSeat {
   joined_at_us: number | null;
   left_at_us: number | null;
   quality: number | null;
+  /** It has said that it holds the keys of everybody in the roster. */
+  secured?: boolean;
   /** What the person said last of the security code; only the record of one meeting tells it, and the events. */
   code?: 'same' | 'different' | null;
   events?: SeatEvent[];

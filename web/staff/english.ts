@@ -72,7 +72,7 @@ export const english: Record<string, string> = {
   '移除本人设备': 'Remove own device',
   '增加参加律师': 'Add a second lawyer',
   '移除参加律师': 'Remove the second lawyer',
-  '加密已建立': 'Encryption established',
+  '端到端加密已建立': 'Encrypted from end to end',
   '核对安全码': 'Security code compared',
   '核对安全码：一致': 'Security code compared: same',
   '核对安全码：不一致': 'Security code compared: different',
@@ -97,6 +97,8 @@ export const english: Record<string, string> = {
   '数量超过上限': 'Too many',
   '服务暂不可用': 'Service unavailable',
   '系统故障': 'System fault',
+  '设备未登记或已移除': 'Device not registered, or removed',
+  '终端未经批准': 'Kiosk not approved',
   '掉线后未恢复': 'Dropped and did not return',
   '{name}（{note}）': '{name} ({note})',
   // span.ts

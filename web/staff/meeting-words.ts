@@ -73,7 +73,7 @@ const ACTS: Record<string, string> = {
   'remove-device': mark('移除本人设备'),
   'add-participant': mark('增加参加律师'),
   'remove-participant': mark('移除参加律师'),
-  'secured': mark('加密已建立'),
+  'secured': mark('端到端加密已建立'),
   'verify': mark('核对安全码'),
   'code-same': mark('核对安全码：一致'),
   'code-different': mark('核对安全码：不一致'),
@@ -118,6 +118,8 @@ const REFUSALS: Record<string, string> = {
   'token': mark('凭证无效'),
   'exists': mark('已经存在'),
   'too-many': mark('数量超过上限'),
+  'device': mark('设备未登记或已移除'),
+  'unapproved': mark('终端未经批准'),
   'unavailable': mark('服务暂不可用'),
   'failed': mark('系统故障'),
   // Why the machine took a seat away.

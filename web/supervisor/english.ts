@@ -27,6 +27,7 @@ export const english: Record<string, string> = {
   '{time} 结束': 'Ended at {time}',
   '{time} 起等候，已 {span}': 'Waiting since {time}, {span}',
   '{time} 开始，已 {span}': 'Since {time}, {span}',
+  '加密已建立': 'encrypted',
   '{time} 进入': 'joined {time}',
   '执业证号': 'Licence no.',
   '在押人员编码': 'Detainee code',

@@ -43,6 +43,7 @@ export class HjLive extends HjView {
     const quality = seat.state === 'admitted' && seat.quality ? qualityText(seat.quality) : '';
     return html`<li class="supervisor-seat" data-testid="live-seat-${seat.role}">
       <span>${seatName(seat.role)}${name ? html` · ${name}` : nothing}</span> ${tag(seatTone(seat.state), seatStateText(seat.state))}
+      ${seat.secured && seat.state !== 'left' ? html`<span class="hj-small hj-quiet">${t('加密已建立')}</span>` : nothing}
       ${quality ? html`<span class="hj-small hj-quiet">${quality}</span>` : nothing}
       ${seat.joined_at_us ? html`<span class="hj-small hj-quiet hj-number">${t('{time} 进入', { time: formatTime(seat.joined_at_us) })}</span>` : nothing}</li>`;
   }

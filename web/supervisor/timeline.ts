@@ -69,12 +69,26 @@ export function isId(actor: Words): actor is string {
   return typeof actor === 'string' && ID.test(actor);
 }
 
+/** Who is who among several lawyers: an entry about a seat tells whose it is, and only the booking's own lawyer books. */
+function namesOf(meeting: Meeting): Map<string, Words> {
+  const names = new Map<string, Words>();
+  for (const entry of meeting.record ?? []) {
+    if (!isId(entry.actor)) continue;
+    if (entry.role === 'lawyer' && SAME['book']!.includes(actName(entry.act))) names.set(entry.actor, meeting.lawyer.name);
+    const seat = seatsOf(meeting).find((one) => one.seat === detailOf(entry)['seat']);
+    if (seat && seat.role === entry.role) names.set(entry.actor, seat.name);
+  }
+  return names;
+}
+
 /** The audit holds ids; the lawyer's name stands in the meeting. A kiosk is told by its role, not by who sits there. */
-function actorOf(entry: RecordEntry, meeting: Meeting): Words {
+function actorOf(entry: RecordEntry, meeting: Meeting, known: Map<string, Words>): Words {
   if (!isId(entry.actor)) return entry.actor;
   if (entry.role === 'kiosk') return '';
-  const names = seatsOf(meeting).filter(({ role }) => role === entry.role).map(({ name }) => name);
-  const same = names.every((name) => JSON.stringify(name) === JSON.stringify(names[0]));
+  const name = known.get(entry.actor);
+  if (name !== undefined) return name;
+  const names = seatsOf(meeting).filter(({ role }) => role === entry.role).map(({ name: one }) => one);
+  const same = names.every((one) => JSON.stringify(one) === JSON.stringify(names[0]));
   if (names.length > 0 && same) return names[0]!;
   return entry.role === 'lawyer' && names.length === 0 ? meeting.lawyer.name : entry.actor;
 }
@@ -83,14 +97,15 @@ function seatsOf(meeting: Meeting): MeetingSeat[] {
   return Array.isArray(meeting.seats) ? meeting.seats : [];
 }
 
-function recordedStep(entry: RecordEntry, meeting: Meeting): Omit<Step, 'opens_day'> {
+function recordedStep(entry: RecordEntry, meeting: Meeting, known: Map<string, Words>): Omit<Step, 'opens_day'> {
   const detail = detailOf(entry);
+  const act = actName(entry.act);
   const seat = seatsOf(meeting).find((one) => one.seat === detail['seat']);
   const custody = { taken_out_at_us: timeOf(detail['taken_out_at_us']), arrived_at_us: timeOf(detail['arrived_at_us']) };
   return {
     at_us: entry.at_us,
-    act: actName(entry.act),
-    actor: actorOf(entry, meeting),
+    act: act === 'verify' && entry.result !== 'refused' && textOf(detail['result']) ? `code-${detail['result']}` : act,
+    actor: actorOf(entry, meeting, known),
     role: entry.role,
     result: entry.result,
     reason: entry.reason ?? textOf(detail['reason']) ?? textOf(detail['cause']),
@@ -133,13 +148,15 @@ function factsOf(meeting: Meeting): Omit<Step, 'opens_day'>[] {
 }
 
 export function timelineOf(meeting: Meeting): Step[] {
-  const recorded = (meeting.record ?? []).map((entry) => recordedStep(entry, meeting));
+  const names = namesOf(meeting);
+  const recorded = (meeting.record ?? []).map((entry) => recordedStep(entry, meeting, names));
   const known = (act: string) => recorded.some((step) => step.result !== 'refused' && (SAME[act] ?? [act]).includes(step.act));
   // The end empties the seats: with an end in the record, no leave is missing from it.
   const told = (act: string) => known(act) || (act === 'leave' && known('end'));
   const added = factsOf(meeting).filter((step) => !told(step.act));
   // Sorting keeps the record's own order among entries of one moment; what was said of the code comes before the end it brings.
-  const steps = [...seatsOf(meeting).flatMap(eventsOf), ...recorded, ...added].sort((a, b) => a.at_us - b.at_us);
+  const said = seatsOf(meeting).flatMap(eventsOf).filter((step) => !known(step.act));
+  const steps = [...said, ...recorded, ...added].sort((a, b) => a.at_us - b.at_us);
   return shownSteps(steps.map((step) => ({ ...step, opens_day: false })), true);
 }
 

@@ -93,6 +93,37 @@ describe('an entry', () => {
   });
 });
 
+describe('the security code', () => {
+  const id = (text: string) => text.padEnd(26, 'a');
+  const seats = [
+    { ...base.seats[0]!, seat: 's1', name: '李', code: 'same' as const, events: [{ at_us: t0 + 2 * MINUTE_US, kind: 'secured' }, { at_us: t0 + 6 * MINUTE_US, kind: 'code-same' }, { at_us: t0, kind: 'connected' }] },
+    { ...base.seats[0]!, seat: 's2', role: 'kiosk', name: 'KT', code: 'different' as const, events: [{ at_us: t0 + 35 * MINUTE_US, kind: 'code-different' }] },
+  ];
+  const codes = (meeting: Meeting) => timelineOf(meeting).filter(({ act }) => /^(code-|secured)/.test(act)).map(({ act, role }) => `${act} ${role}`);
+
+  test('is told from the seats, before the end that it brings, and nothing else of what happened there', () => {
+    const meeting = { ...base, seats };
+    expect(codes(meeting)).toEqual(['secured lawyer', 'code-same lawyer', 'code-different kiosk']);
+    const acts = timelineOf(meeting).map(({ act }) => act);
+    expect(acts.indexOf('code-different')).toBeLessThan(acts.indexOf('end'));
+    expect(acts).not.toContain('connected');
+  });
+
+  test('is told once where the record has it too', () => {
+    const said = (at_us: number, role: string, result: string) => ({ ...entry(at_us, 'verify', 'done'), role, detail: JSON.stringify({ result }) }) as RecordEntry;
+    const record = [said(t0 + 6 * MINUTE_US, 'lawyer', 'same'), said(t0 + 35 * MINUTE_US, 'kiosk', 'different'), { ...entry(t0 + 7 * MINUTE_US, 'verify', 'refused') }];
+    expect(codes({ ...base, seats, record })).toEqual(['secured lawyer', 'code-same lawyer', 'code-different kiosk']);
+    expect(timelineOf({ ...base, seats, record }).filter(({ act }) => act === 'verify')).toHaveLength(1);
+  });
+
+  test('of two lawyers is told of the one who said it', () => {
+    const two = [seats[0]!, { ...seats[0]!, seat: 's3', name: '林', events: [] }];
+    const by = (actor: string, act: string, seat: string | null) => ({ ...entry(t0 + MINUTE_US, act, 'done'), actor, detail: seat && JSON.stringify({ seat }) }) as RecordEntry;
+    const steps = timelineOf({ ...base, seats: two, record: [by(id('x'), 'book', null), by(id('x'), 'join', 's1'), by(id('y'), 'join', 's3'), by(id('y'), 'show-booking', null), by(id('z'), 'show-booking', null)] });
+    expect(steps.filter(({ recorded, act }) => recorded && act !== 'secured' && act !== 'code-same').map(({ actor }) => actor)).toEqual(['李', '李', '林', '林', id('z')]);
+  });
+});
+
 describe('looks and connections', () => {
   const steps = timelineOf({
     ...base,

@@ -62,7 +62,7 @@ export function makeStaffData() {
     booking(8, 'ASKED', null, 2, 2, null, { asked_at_us: now() - 51 * HOUR, clock: clock(now() - 51 * HOUR, null, 'overdue'), can: ['cancel'] }),
   ];
 
-  const seat = (role, name, state, joined, left = null, quality = null, more = {}) => ({ seat: id(`seat${role}`), ...more, role, name, state, joined_at_us: joined, left_at_us: left, quality });
+  const seat = (role, name, state, joined, left = null, quality = null, more = {}) => ({ seat: id(`seat${role}`), secured: state === 'admitted', ...more, role, name, state, joined_at_us: joined, left_at_us: left, quality });
   const meeting = (n, state, b, more) => ({
     id: id(`meeting${n}`), booking: b.id, state, centre: b.centre, room: b.room,
     lawyer: { name: b.lawyer.name, licence: b.lawyer.licence, firm: b.lawyer.firm }, detainee: { name: b.detainee.name, code: b.detainee.code },
