@@ -15,12 +15,14 @@
 static gint64 now_us = G_GINT64_CONSTANT (1700000000) * G_USEC_PER_SEC;
 static guint n_readings;
 static guint held_up_at; /* the reading before which the machine did something else, 0: none */
+static guint held_up_again_at;
 
 /* Takes the C library's place; libssl asks it for the time of its retransmission timers. */
 int
 gettimeofday (struct timeval *restrict tv, void *restrict unused)
 {
-  if (++n_readings == held_up_at)
+  n_readings++;
+  if (n_readings == held_up_at || n_readings == held_up_again_at)
     now_us += HELD_UP_US;
   tv->tv_sec = now_us / G_USEC_PER_SEC;
   tv->tv_usec = now_us % G_USEC_PER_SEC;
@@ -300,6 +302,132 @@ a_loaded_machine_does_not_stall_the_handshake (Fixture *f, gconstpointer data)
   while (n_readings >= held_up_at);
   g_assert_cmpuint (held_up_at, >, 10); /* or the clock was not asked at all */
   held_up_at = 0;
+}
+
+/* --- two sides that run when they like --- */
+
+/* What has been sent and not arrived. */
+typedef struct
+{
+  Fixture *f;
+  GRand *luck;
+  GQueue wire[2]; /* of GBytes, by who sent it */
+  gboolean apart; /* the server sends each record in a datagram of its own, as GStreamer's does */
+} Schedule;
+
+static void
+put_on_wire (Schedule *s, guint from, const guint8 *data, gsize len)
+{
+  while (s->apart && from == 1 && len >= 13)
+    {
+      gsize record = 13 + (gsize)data[11] * 256 + data[12];
+
+      g_assert_cmpuint (record, <=, len);
+      g_queue_push_tail (&s->wire[from], g_bytes_new (data, record));
+      data += record;
+      len -= record;
+    }
+  if (len > 0)
+    g_queue_push_tail (&s->wire[from], g_bytes_new (data, len));
+}
+
+static void
+take_all (Schedule *s, guint from)
+{
+  guint8 datagram[HJ_DTLS_MTU];
+  gssize len;
+
+  while ((len = hj_dtls_take_datagram (s->f->peer[from], datagram, sizeof datagram)) > 0)
+    put_on_wire (s, from, datagram, (gsize)len);
+}
+
+/* FALSE when nothing is under way to the other side. */
+static gboolean
+deliver_one (Schedule *s, guint from)
+{
+  g_autoptr (GBytes) bytes = g_queue_pop_head (&s->wire[from]);
+  gsize len;
+  const guint8 *data;
+
+  if (bytes == NULL)
+    return FALSE;
+  data = g_bytes_get_data (bytes, &len);
+  g_assert_true (hj_dtls_receive (s->f->peer[1 - from], data, len, NULL));
+  return TRUE;
+}
+
+/* One datagram arrives, or a few before their reader answers. FALSE when nobody has anything to say any more. */
+static gboolean
+deliver (Schedule *s)
+{
+  guint from = (guint)g_rand_int_range (s->luck, 0, 2);
+  guint batch = (guint)g_rand_int_range (s->luck, 1, 4);
+
+  if (!deliver_one (s, from))
+    {
+      from = 1 - from;
+      if (!deliver_one (s, from))
+        return FALSE;
+    }
+  while (--batch > 0 && deliver_one (s, from))
+    ;
+  take_all (s, 1 - from);
+  return TRUE;
+}
+
+static gboolean
+both_are_connected (Schedule *s)
+{
+  return hj_dtls_get_state (s->f->peer[0]) == HJ_DTLS_CONNECTED
+         && hj_dtls_get_state (s->f->peer[1]) == HJ_DTLS_CONNECTED;
+}
+
+/* FALSE when everything that was sent has arrived and they still wait for each other: a stall. */
+static gboolean
+shake_hands (Schedule *s)
+{
+  while (!both_are_connected (s))
+    {
+      guint side = (guint)g_rand_int_range (s->luck, 0, 2);
+      int what = g_rand_int_range (s->luck, 0, 5);
+
+      if (what == 0)
+        now_us += g_rand_int_range (s->luck, 0, HELD_UP_US);
+      else if (what == 1 && hj_dtls_handle_timeout (s->f->peer[side]))
+        take_all (s, side);
+      else if (what > 1 && !deliver (s))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The wall clock goes on in leaps, in the middle of a reading too, ticks come early and late, answers in pieces; but nothing
+ * is lost, and so nobody waits for a timer. */
+static void
+no_schedule_stalls_the_handshake (Fixture *f, gconstpointer data)
+{
+  for (guint seed = 0; seed < 600; seed++)
+    {
+      g_autoptr (GRand) luck = g_rand_new_with_seed (seed);
+      Schedule s = { f, luck, { G_QUEUE_INIT, G_QUEUE_INIT }, seed % 2 };
+
+      n_readings = 0;
+      held_up_at = (guint)g_rand_int_range (luck, 0, 60);
+      held_up_again_at = (guint)g_rand_int_range (luck, 0, 120);
+      make_peers (f, HJ_SRTP_AEAD_AES_128_GCM, BOTH);
+      hj_dtls_start (f->peer[1]);
+      hj_dtls_start (f->peer[0]);
+      take_all (&s, 0);
+      if (!shake_hands (&s))
+        g_error ("schedule %u stalls", seed);
+      assert_keys_agree (f, HJ_SRTP_AEAD_AES_128_GCM);
+      for (guint i = 0; i < 2; i++)
+        {
+          g_queue_clear_full (&s.wire[i], (GDestroyNotify)g_bytes_unref);
+          g_clear_pointer (&f->peer[i], hj_dtls_free);
+        }
+    }
+  held_up_at = held_up_again_at = 0;
 }
 
 /* The repetition of what has just been answered goes nowhere, least of all in front of the next flight. */
@@ -609,6 +737,7 @@ main (int argc, char **argv)
   ADD (the_loss_of_any_one_datagram_is_repaired);
   ADD (one_lost_in_three_is_repaired);
   ADD (a_loaded_machine_does_not_stall_the_handshake);
+  ADD (no_schedule_stalls_the_handshake);
   ADD (a_late_answer_is_not_followed_by_the_old_flight);
   ADD (a_flight_is_one_datagram_also_when_repeated);
   ADD (the_first_repetition_comes_soon);
