@@ -68,6 +68,18 @@ on_pad_added (GstElement *webrtc, GstPad *pad, gpointer data)
   gst_element_sync_state_with_parent (bin);
 }
 
+/* libnice would look for routers on every interface, and several peers at once meet at one port of that. */
+static void
+stay_on_this_machine (GstElement *webrtc)
+{
+  g_autoptr (GObject) ice = NULL;
+  g_autoptr (GObject) agent = NULL;
+
+  g_object_get (webrtc, "ice-agent", &ice, NULL);
+  g_object_get (ice, "agent", &agent, NULL);
+  g_object_set (agent, "upnp", FALSE, NULL);
+}
+
 static void
 peer_start (Peer *self)
 {
@@ -85,6 +97,7 @@ peer_start (Peer *self)
       &error);
   g_assert_no_error (error);
   self->webrtc = gst_bin_get_by_name (GST_BIN (self->pipeline), "webrtc");
+  stay_on_this_machine (self->webrtc);
   g_signal_connect (self->webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
 }
