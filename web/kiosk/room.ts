@@ -118,15 +118,15 @@ function lastMinutes(room: Room): TemplateResult | typeof nothing {
   return html`<p class="last-minutes" role="status">${left <= ONE_MINUTE_US ? t('会见不到 1 分钟就要结束了') : t('会见将在 {n} 分钟内结束', { n: Math.ceil(left / ONE_MINUTE_US) })}</p>`;
 }
 
-/** The code stands over the picture and wants an answer: it has the place of everything but the call for help. */
+/** The code stands over the picture and wants an answer. Three things to press are enough: with it stays the end alone. */
 export function compares(room: Pick<Room, 'screen' | 'call'>): boolean {
   return room.screen === 'live' && isAsked(room.call.e2ee);
 }
 
 function controls(room: Room): TemplateResult {
   return html`<div class="controls" role="group" aria-label=${t('会见操作')}>
-    ${compares(room) ? nothing : html`<button type="button" class="danger" data-testid="kiosk-end" @click=${room.askEnd}>${icon('stop')}<span>${t('结束会见')}</span></button>`}
-    <button type="button" data-testid="kiosk-help" @click=${room.askHelp}>${icon('hand')}<span>${t('需要帮助')}</span></button>
+    <button type="button" class="danger" data-testid="kiosk-end" @click=${room.askEnd}>${icon('stop')}<span>${t('结束会见')}</span></button>
+    ${compares(room) ? nothing : html`<button type="button" data-testid="kiosk-help" @click=${room.askHelp}>${icon('hand')}<span>${t('需要帮助')}</span></button>`}
   </div>`;
 }
 

@@ -10,7 +10,7 @@ import type { Booking } from '../lib/model';
 import { Peer } from '../lib/peer';
 import type { EndReason, NoticeView, SeatView } from '../lib/protocol';
 import { Signalling, SignallingError } from '../lib/signalling';
-import { codePanel, e2eeTag, refusedNote } from '../ui/code-panel';
+import { codePanel, codeTrouble, e2eeTag, refusedNote } from '../ui/code-panel';
 import { isOwnEvent } from '../ui/dialog';
 import { HjElement, customElement, html, nothing, property, state } from '../ui/element';
 import { plays, streamOnce } from '../ui/media';
@@ -463,8 +463,8 @@ export class HjMeeting extends HjElement {
         <button type="button" class="hj-danger hj-primary" data-testid="code-different-confirm" @click=${() => this.judge('different')}>${t('确认不一致，停止会见')}</button></div></wa-dialog>`;
   }
 
-  private code(view: CallView) {
-    return codePanel({
+  private code(view: CallView, waiting: boolean) {
+    return (waiting ? codeTrouble : codePanel)({
       view: view.e2ee, now_ms: Date.now(), again: this.comparing,
       same: () => this.judge('same'),
       different: () => { this.asking = 'different'; },
@@ -527,7 +527,7 @@ export class HjMeeting extends HjElement {
           ${this.timeLeft(view)}${e2eeTag(view.e2ee)}
           <span data-testid="meeting-quality" data-level=${view.quality ?? 0}>${tag(view.quality === 1 ? 'bad' : view.quality === 2 ? 'warn' : view.quality === 3 ? 'good' : 'plain', qualityText(view.quality))}</span></div></div>
       <div>${confidentialityBanner()}${howEnsured()}</div>
-      ${waiting ? html`${stepList(step)}<p role="status" data-testid="waiting-hint">${stepHint(step, view)}</p>` : this.code(view)}
+      ${waiting ? html`${stepList(step)}<p role="status" data-testid="waiting-hint">${stepHint(step, view)}</p>` : nothing}${this.code(view, waiting)}
       ${view.unguarded ? html`<div role="alert" data-testid="unguarded">${notice('warn', t('加密没有装上，摄像头和麦克风因此没有接通'), t('没有任何声音和画面发出。系统正在重试；如果持续，请更新浏览器或重新启动它。'))}</div>` : nothing}
       ${waiting ? nothing : refusedNote(this.refused)}
       ${view.refused ? this.refusedView(view) : nothing}

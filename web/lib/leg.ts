@@ -81,7 +81,10 @@ export class Leg {
     this.lanes = { audio: lane(senders.audio!), video: lane(senders.video!) };
   }
 
-  /** Puts a transform on every sender and receiver; throws UnguardedError unless the worker holds them all. Before the offer. */
+  /**
+   * Puts a transform on every sender and receiver; throws UnguardedError unless the worker holds them all. Before the offer, and
+   * in the very task that made them: Chromium lets frames pass by a transform that comes later, for good.
+   */
   async protect(): Promise<void> {
     try {
       await Promise.all([

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walks the built kiosk page through every screen, in both languages and on both screen sizes: a real agent (huijian-kiosk of
-// HJ_PROGRAMS, build/program without it), a real Chromium, a pretend server. `npm run walk` builds the pages and runs all walks.
+// HJ_PROGRAMS, build/program without it), a real Chromium, a pretend server; a second page holds the lawyer's keys and answers
+// offers, encrypted. `npm run walk` builds the pages and runs all walks.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { openRelayPage } from './support/browser.mjs';
 import { BOOKING, LAWYER_SEAT, MEETING, SEAT, startFakeKioskServer } from './support/fake-kiosk-server.mjs';
+import { openOtherEnd } from './support/other-end.mjs';
 import { numbered, walk } from './support/walk.mjs';
 
 const built = resolve(import.meta.dirname, '../../build');
@@ -72,10 +74,25 @@ function assignment(change = {}) {
   };
 }
 
-function seats(state, lawyer, own = lawyer) {
-  const list = [{ seat: SEAT, number: 1, role: 'kiosk', name: { zh: '张某', en: 'Zhang' }, state: own, mids: null }];
-  if (lawyer) list.unshift({ seat: LAWYER_SEAT, number: 0, role: 'lawyer', name: { zh: '林若川', en: 'Lin Ruochuan' }, state: lawyer, mids: ['0', '1'] });
-  return { verb: 'seats', meeting: MEETING, state, seats: list };
+/** The pretend server with the lawyer's end behind it; seats (state, the lawyer's, our own) tells both the roster. */
+async function openMeeting(w) {
+  const server = await startFakeKioskServer({ onOffer: (sdp) => lawyer.answer(sdp), onKey: (to, body) => lawyer.received(own, to, body) });
+  w.after(() => server.close());
+  let own = SEAT;
+  const lawyer = await openOtherEnd(w, { seat: LAWYER_SEAT, onKey: (from, _to, body) => server.say({ verb: 'key', meeting: MEETING, from, body }) });
+  let identity = await lawyer.add(LAWYER_SEAT, 0, 'lawyer');
+  function seats(state, lawyerIs, ownIs = lawyerIs, seat = SEAT) {
+    own = seat;
+    const list = [{ seat, number: 1, role: 'kiosk', name: { zh: '张某', en: 'Zhang' }, state: ownIs, mids: null, identity: server.identity }];
+    if (lawyerIs) list.unshift({ seat: LAWYER_SEAT, number: 0, role: 'lawyer', name: { zh: '林若川', en: 'Lin Ruochuan' }, state: lawyerIs, mids: ['0', '1'], identity });
+    server.say({ verb: 'seats', meeting: MEETING, state, seats: list });
+    void lawyer.roster(MEETING, list);
+  }
+  /** The lawyer comes back from another browser, or with its keys lost. */
+  async function lawyerAnew() {
+    identity = await lawyer.add(LAWYER_SEAT, 0, 'lawyer');
+  }
+  return { server, lawyer, seats, lawyerAnew };
 }
 
 /** A kiosk whose camera and microphone are broken says so and sends for an officer; the meeting is there all the same. */
@@ -88,8 +105,8 @@ async function withoutDevices(w) {
   await page.waitForSelector('[data-state=idle]');
   server.say(assignment({ checked_in: true }));
   const asked = await server.next('join');
-  server.say({ verb: 'join', re: asked.id, meeting: MEETING, booking: BOOKING, seat: SEAT, number: 1, token: 't', state: 'waiting' });
-  server.say(seats('waiting', null, 'waiting'));
+  server.say({ verb: 'join', re: asked.id, meeting: MEETING, booking: BOOKING, seat: SEAT, number: 1, role: 'kiosk', token: 't', state: 'waiting' });
+  server.say({ verb: 'seats', meeting: MEETING, state: 'waiting', seats: [{ seat: SEAT, number: 1, role: 'kiosk', name: '张某', state: 'waiting', mids: null, identity: server.identity }] });
   await page.getByTestId('kiosk-camera-fault').waitFor();
   await page.getByTestId('kiosk-microphone-fault').waitFor();
   await w.shot(page, 'no-devices', {});
@@ -99,11 +116,45 @@ async function withoutDevices(w) {
   await w.shot(page, 'cancelled', {});
 }
 
+/** The codes differ, and the server does not hear: everything stops all the same, and what to do is said. */
+async function different(w) {
+  const { server, seats } = await openMeeting(w);
+  server.deaf = true;
+  const agent = await startAgent(w, server.url);
+  const page = await w.open();
+  await page.addInitScript(() => {
+    globalThis.opened = [];
+    const { clone } = MediaStreamTrack.prototype;
+    MediaStreamTrack.prototype.clone = function () {
+      const one = clone.call(this);
+      globalThis.opened.push(this, one);
+      return one;
+    };
+  });
+  await page.goto(agent.page);
+  await page.waitForSelector('[data-state=idle]');
+  server.say(assignment({ checked_in: true }));
+  const asked = await server.next('join');
+  server.say({ verb: 'join', re: asked.id, meeting: MEETING, booking: BOOKING, seat: SEAT, number: 1, role: 'kiosk', token: 't', state: 'waiting' });
+  seats('waiting', 'connected');
+  await page.locator('[data-testid=e2ee-state][data-state=ready]').waitFor();
+  server.say({ verb: 'admit', meeting: MEETING, at_us: Date.now() * 1000 });
+  seats('live', 'admitted');
+  await page.locator('.tile[data-showing=true]').waitFor();
+  await page.getByTestId('code-different').click();
+  await page.getByTestId('code-different-confirm').click();
+  await page.getByTestId('code-differed').waitFor();
+  w.expect((await server.next('verify')).result === 'different', 'the server was not told that the codes differ');
+  const tracks = await page.evaluate(() => globalThis.opened.map(({ readyState }) => readyState));
+  w.expect(tracks.length > 0 && tracks.every((one) => one === 'ended'), `tracks run on: ${tracks}`);
+  await w.shot(page, 'zh', {});
+  await page.getByTestId('kiosk-language').click();
+  await w.shot(page, 'en', {});
+}
+
 async function everyScreen(w) {
-  let answer;
-  const server = await startFakeKioskServer({ onOffer: (sdp) => answer(sdp) });
-  w.after(() => server.close());
-  answer = await openRelayPage(w.browser, server.url);
+  const { server, lawyer, seats, lawyerAnew } = await openMeeting(w);
+  server.approved = false;
   const agent = await startAgent(w, server.url);
   const page = await w.open();
   const { expect } = w;
@@ -118,7 +169,27 @@ async function everyScreen(w) {
     }
   };
 
+  const code = page.locator('[data-testid=security-code]');
+  const codeIs = async (state) => {
+    await page.locator(`[data-testid=code-panel][data-state=${state}]`).waitFor();
+    const [shown, theirs] = [await code.getAttribute('data-code'), (await lawyer.ready()).code];
+    expect(/^\d{6}$/.test(shown) && shown === theirs, `${state}: the codes are ${shown} and ${theirs}`);
+    return shown;
+  };
+  const compare = async () => {
+    await page.waitForTimeout(800); // a press right after a change is not taken for one of the new code
+    await by('code-same').click();
+    await codeIs('same');
+  };
+  const pictureRuns = () => page.waitForFunction(() => Number(document.querySelector('video[data-seat]')?.dataset.frames) > 5, null, { timeout: 20_000 });
+
   await page.goto(agent.page);
+  await reach('unapproved');
+  const print = await by('kiosk-fingerprint').getAttribute('data-fingerprint');
+  expect(print === createHash('sha256').update(Buffer.from(server.identity, 'base64')).digest('hex').slice(0, 32).toUpperCase(), `the fingerprint is ${print}`);
+  await shot('unapproved');
+  server.approved = true;
+  server.drop();
   await reach('idle');
   expect(server.verified === 1, 'the signature was not verified');
   await shot('idle');
@@ -142,19 +213,53 @@ async function everyScreen(w) {
   await by('kiosk-refused').waitFor();
   await shot('assigned-refused');
   asked = await server.next('join');
-  server.say({ verb: 'join', re: asked.id, meeting: MEETING, booking: BOOKING, seat: SEAT, number: 1, token: 'the-token', state: 'waiting', ...timed });
-  server.say(seats('waiting', null, 'waiting'));
+  server.say({ verb: 'join', re: asked.id, meeting: MEETING, booking: BOOKING, seat: SEAT, number: 1, role: 'kiosk', token: 'the-token', state: 'waiting', ...timed });
+  seats('waiting', null, 'waiting');
   await reach('waiting');
   await page.waitForFunction(() => document.querySelector('[data-testid=self-view]')?.videoWidth > 0);
   await shot('waiting');
-  server.say(seats('waiting', 'connected'));
-  await page.waitForTimeout(300);
+  seats('waiting', 'connected');
+  await page.locator('[data-testid=e2ee-state][data-state=ready]').waitFor();
+  expect((await server.next('secured')).epoch > 0, 'the server was not told that the keys hold');
   await shot('waiting-lawyer-here');
   server.say({ verb: 'admit', meeting: MEETING, at_us: Date.now() * 1000 });
-  server.say(seats('live', 'admitted'));
+  seats('live', 'admitted');
   await reach('live');
-  await page.waitForFunction(() => Number(document.querySelector('video[data-seat]')?.dataset.frames) > 5, null, { timeout: 20_000 });
+  await pictureRuns();
+  const first = await codeIs('shown');
+  // With the code three things are there to press, and the language is not one of them.
+  await w.shot(page, `${number('code')}-zh`, {});
+  await by('code-different').click();
+  await w.shot(page, `${number('code-different-asked')}-zh`, {});
+  await by('code-different-back').click();
+  await page.waitForFunction(() => document.querySelector('dialog') === null);
+  await compare();
+  expect((await server.next('verify')).result === 'same', 'the server was not told that the codes are the same');
+  expect((await lawyer.view(LAWYER_SEAT)).opened.length === 2, 'the lawyer opens neither sound nor picture of the kiosk');
   await shot('live');
+  await by('kiosk-language').click();
+  // The lawyer comes back from another browser: the tick is gone, and it is said why.
+  await lawyerAnew();
+  seats('live', 'admitted');
+  expect(await codeIs('changed') !== first, 'the code is still that of before');
+  await w.shot(page, `${number('code-changed')}-en`, {});
+  await by('code-different').click();
+  await w.shot(page, `${number('code-different-asked')}-en`, {});
+  await by('code-different-back').click();
+  await compare();
+  // A lawyer's end that does not agree: it is said that it takes long, and nothing is sent.
+  await lawyerAnew();
+  await lawyer.remove(LAWYER_SEAT);
+  seats('live', 'admitted');
+  await by('code-long').waitFor({ timeout: 10_000 });
+  await shot('agreeing-long');
+  await by('kiosk-language').click();
+  await lawyerAnew();
+  seats('live', 'admitted');
+  await codeIs('changed');
+  await compare();
+  server.say({ verb: 'notice', kind: 'media-lost' });
+  await page.locator('.tile[data-showing=true]').waitFor();
   await by('kiosk-help').click();
   await shot('help');
   await page.keyboard.press('Escape');
@@ -169,36 +274,39 @@ async function everyScreen(w) {
   await note.waitFor();
   expect(await page.locator('.tile[data-showing=true]').count() === 1, 'the picture is covered although it comes');
   await shot('server-away');
-  await answer.send(false, false);
+  await lawyer.send(false, false);
   await reach('cut-off');
   await shot('cut-off-network');
-  await answer.send(true, true);
+  await lawyer.send(true, true);
   server.up = true;
   await reach('live');
   await note.waitFor({ state: 'detached' });
   expect(server.resumed === 1, 'the seat was not resumed');
-  server.say(seats('cut_off', 'dropped', 'admitted'));
+  seats('cut_off', 'dropped', 'admitted');
   await note.waitFor();
   await reach('live');
   expect(await page.locator('.tile[data-showing=true]').count() === 1, 'the picture is covered although it comes');
   await shot('other-side-away');
-  await answer.send(false, false);
+  await lawyer.send(false, false);
   await reach('cut-off');
   await shot('cut-off-other-side');
-  server.say(seats('cut_off', null, 'admitted'));
+  seats('cut_off', null, 'admitted');
   await page.locator('[data-testid=kiosk-cut-off]', { hasText: /暂时离开|for a while/ }).waitFor();
   await shot('lawyer-stepped-out');
-  server.say(seats('live', 'admitted'));
-  await answer.send(true, false);
+  seats('live', 'admitted');
+  await codeIs('changed');
+  await compare();
+  await lawyer.send(true, false);
   await page.locator('[data-testid=tile-cover]', { hasText: /可以通话|you can talk/ }).waitFor();
   await shot('no-picture');
-  await answer.send(true, true);
+  await lawyer.send(true, true);
   await page.locator('.tile[data-showing=true]').waitFor();
 
   // A page that loads anew in mid-meeting is told all and makes a new offer.
   await page.reload();
   await reach('live');
-  await page.waitForFunction(() => Number(document.querySelector('video[data-seat]')?.dataset.frames) > 5, null, { timeout: 20_000 });
+  await pictureRuns();
+  await codeIs('shown');
   expect(new URL(page.url()).origin === new URL(agent.page).origin, 'the page went elsewhere');
 
   // Another seat with less time left, three times.
@@ -208,9 +316,11 @@ async function everyScreen(w) {
       starts_at_us: now, ends_at_us: Date.now() * 1000 + left * minute,
     });
     server.say({ verb: 'admit', meeting: MEETING, at_us: now });
-    server.say({ ...seats('live', 'admitted'), seats: seats('live', 'admitted').seats.slice(0, 1) });
+    seats('live', 'admitted', 'admitted', seat.repeat(26));
     await reach('live');
-    await page.waitForFunction(() => Number(document.querySelector('video[data-seat]')?.dataset.frames) > 5, null, { timeout: 20_000 });
+    await pictureRuns();
+    await codeIs('shown');
+    await compare();
     await shot(what);
   }
   await by('kiosk-end').click();
@@ -234,4 +344,5 @@ const harmless = /WebSocket/;
 for (const [width, height] of [[1280, 800], [1024, 768]]) {
   walk('kiosk', `kiosk ${width}`, { browser: { viewport: { width, height }, extra: ['--kiosk'] }, harmless, inspect }, everyScreen);
 }
+walk('kiosk', 'kiosk different', { browser: { viewport: { width: 1280, height: 800 }, extra: ['--kiosk'] }, harmless, inspect }, different);
 walk('kiosk', 'kiosk without devices', { browser: { camera: false, viewport: { width: 1280, height: 800 } }, harmless, inspect }, withoutDevices);

@@ -53,6 +53,12 @@ function agreeing({ view, now_ms }: CodePanel): TemplateResult {
       ${long && view.refused > 0 ? html`<p data-testid="code-refusals">${t('已拒绝 {n} 条不可信的密钥消息。', { n: view.refused })}</p>` : nothing}</div></section>`;
 }
 
+/** Before the meeting there is nobody to read digits to; what keeps it from beginning is said. */
+export function codeTrouble(panel: CodePanel): TemplateResult | typeof nothing {
+  const state = codeStateOf(panel.view);
+  return state === 'disturbed' || state === 'stopped' || (state === 'agreeing' && takesLong(panel.view, panel.now_ms)) ? codePanel(panel) : nothing;
+}
+
 /** The panel of a meeting that runs. */
 export function codePanel(panel: CodePanel): TemplateResult | typeof nothing {
   const state = codeStateOf(panel.view);
@@ -71,7 +77,7 @@ export function codePanel(panel: CodePanel): TemplateResult | typeof nothing {
         t('可能有人在干扰连接。您的声音和画面不再发送。请结束会见，打电话告诉看守所；在此之前不要谈论案情。'))}</div>`;
     case 'different':
     case 'stopped':
-      return html`<div role="alert" data-testid="code-panel" data-state=${state}>${notice('bad', t('加密已停止'), t('您的声音和画面不再发送。'))}</div>`;
+      return html`<div role="alert" data-testid="code-panel" data-state=${state}>${notice('bad', t('加密已停止'), t('您的声音和画面不再发送。请选择“暂时离开”，再重新进入。'))}</div>`;
   }
 }
 

@@ -165,7 +165,7 @@ export const english: Record<string, string> = {
   '加密一再受到干扰，已经停止': 'Encryption was disturbed again and again and has stopped',
   '可能有人在干扰连接。您的声音和画面不再发送。请结束会见，打电话告诉看守所；在此之前不要谈论案情。':
     'Somebody may be interfering with the connection. Your sound and picture are no longer sent. End the meeting and tell the detention centre by telephone; do not talk about the case before.',
-  '您的声音和画面不再发送。': 'Your sound and picture are no longer sent.',
+  '您的声音和画面不再发送。请选择“暂时离开”，再重新进入。': 'Your sound and picture are no longer sent. Choose “Leave for now” and join again.',
   '双方的安全码不一致：可能有人夹在中间': 'The two codes differ: somebody may stand between you',
   '您的摄像头和麦克风已经停止，密钥已经销毁。系统只记录“不一致”这件事，不记录任何内容。':
     'Your camera and microphone have stopped and the keys are destroyed. Only the fact that the codes differed is recorded, nothing of the content.',

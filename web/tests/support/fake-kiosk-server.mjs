@@ -11,14 +11,16 @@ export const MEETING = 'm'.repeat(26);
 export const SEAT = 's'.repeat(26);
 export const LAWYER_SEAT = 'l'.repeat(26);
 
-export async function startFakeKioskServer({ onOffer }) {
+export async function startFakeKioskServer({ onOffer, onKey = () => undefined }) {
   let publicKey = null;
   let socket = null;
   let origin = '';
   const waiting = [];
   const got = [];
   const server = {
-    verified: 0, resumed: 0, seen: [], up: true, url: '',
+    verified: 0, resumed: 0, seen: [], up: true, url: '', approved: true,
+    /** The kiosk's key, as rosters name it. */
+    identity: '',
     say: (message) => socket?.send(JSON.stringify(message)),
     /** The next message of that verb. */
     next: (verb) => new Promise((resolve) => {
@@ -42,7 +44,8 @@ export async function startFakeKioskServer({ onOffer }) {
     let body = '';
     request.on('data', (part) => { body += part; });
     request.on('end', () => {
-      publicKey = createPublicKey({ key: Buffer.from(JSON.parse(body).public_key, 'base64'), format: 'der', type: 'spki' });
+      server.identity = JSON.parse(body).public_key;
+      publicKey = createPublicKey({ key: Buffer.from(server.identity, 'base64'), format: 'der', type: 'spki' });
       response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({
         kiosk: KIOSK, name: { zh: '一号终端', en: 'Kiosk 1' }, room: { zh: '第三律师会见室', en: 'Lawyer room 3' },
         centre: { zh: '示例看守所', en: 'Example centre' }, origin,
@@ -58,11 +61,17 @@ export async function startFakeKioskServer({ onOffer }) {
     const text = Buffer.concat([Buffer.from('huijian-kiosk-hello-v1\0'), nonce, Buffer.from(`${KIOSK}\0${origin}`)]);
     const good = verify('sha256', text, { key: publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(message.signature, 'base64url'));
     if (!good) return { verb: 'error', re: message.id, code: 'token', title: 'no' };
+    if (!server.approved) return { verb: 'error', re: message.id, code: 'unapproved', title: { zh: '本终端还没有获得批准', en: 'this kiosk is not approved yet' } };
     server.verified++;
     return { verb: 'hello', v: 1, re: message.id, you: { kind: 'kiosk', id: KIOSK, name: 'k' }, resumed: false };
   }
 
   async function take(message) {
+    if (message.verb === 'key') {
+      onKey(message.to ?? null, message.body);
+      return;
+    }
+    if (message.verb === 'verify' && server.deaf !== true) server.say({ verb: 'verify', re: message.id });
     if (message.verb === 'offer') {
       server.say({ verb: 'answer', re: message.id, sdp: await onOffer(message.sdp) });
       return;

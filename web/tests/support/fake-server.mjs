@@ -3,7 +3,7 @@
 // loopback only, with the strict CSP of the real nginx. People and cases are invented.
 //
 //   node tests/support/fake-server.mjs [port]      accounts: lawyer, desk, admin, supervisor; any password of 4 or more
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { listen, now, problem, servePages, shut } from './fake-http.mjs';
@@ -15,6 +15,12 @@ const words = (zh, en) => ({ zh, en });
 let counter = 0;
 /** As docs/protocol.md has it: eight groups of four. */
 const fingerprintOf = (key) => createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 32).toUpperCase().match(/.{4}/g).join(' ');
+/** `proof` is by the key (docs/protocol.md, Device). */
+function isProven(key, proof, account) {
+  const spki = Buffer.from(key, 'base64');
+  const text = Buffer.concat([Buffer.from(`huijian-device-v1\0${account}\0`), spki]);
+  return verify('sha256', text, { key: createPublicKey({ key: spki, format: 'der', type: 'spki' }), dsaEncoding: 'ieee-p1363' }, Buffer.from(proof, 'base64url'));
+}
 const newId = () => `fake${String(++counter).padStart(4, '0')}${randomBytes(12).toString('hex').slice(0, 18)}`.replace(/[0189]/g, 'a');
 
 export function makeData() {
@@ -64,8 +70,8 @@ export function makeData() {
 }
 
 /**
- * Starts on a port of the kernel's choice. options: root (built pages), port, role, onOffer (sdp -> answer sdp).
- * Returns {url, data, meeting, close, ...} with calls that play the desk, the kiosk and the network.
+ * Starts on a port of the kernel's choice. options: root (built pages), port, role, onOffer (sdp -> answer sdp), onKey (from, to, body) and
+ * onRoster (meeting, seats) for the other ends. Returns {url, data, meeting, close, ...} with calls that play the desk, the kiosk and the network.
  */
 export async function startFakeServer(options = {}) {
   const data = makeData();
@@ -104,6 +110,10 @@ export async function startFakeServer(options = {}) {
     const can = [];
     if (['CONFIRMED', 'CHECKED_IN'].includes(booking.state) && booking.starts_at_us !== null && booking.starts_at_us - 30 * MINUTE < now()) can.push('join');
     if (booking.lawyer.id === data.lawyer.id && ['ASKED', 'REVIEW', 'CONFIRMED'].includes(booking.state)) can.push('cancel');
+    if (['REVIEW', 'CONFIRMED', 'CHECKED_IN'].includes(booking.state)) {
+      if (booking.lawyer.id === data.lawyer.id && booking.participants.length === 0) can.push('add-participant');
+      if (booking.participants.length > 0) can.push('remove-participant');
+    }
     return { ...booking, meeting: booking.meeting && { ...booking.meeting, state: meeting.state, ...meeting.course }, can };
   }
 
@@ -129,7 +139,7 @@ export async function startFakeServer(options = {}) {
   }
 
   function addDevice({ name, public_key, proof }) {
-    if (!proof) return problem(403, 'token', '证明无效');
+    if (!isProven(public_key, proof, me().account.id)) return problem(403, 'token', '证明无效');
     const known = data.devices.find((one) => one.public_key === public_key && one.state === 'active');
     const device = known ?? { id: newId(), name, public_key, fingerprint: fingerprintOf(public_key), state: 'active', added_at_us: now(), seen_at_us: null, removed_at_us: null };
     if (!known) data.devices.push(device);
@@ -145,7 +155,7 @@ export async function startFakeServer(options = {}) {
 
   function addParticipant(booking, { licence }) {
     const { lawyer, problem: refused } = data.colleagues[licence] ?? { problem: ['404', 'not-found', '没有找到'] };
-    if (booking.participants.length > 0) return problem(409, 'too-many', '数量超过上限');
+    if (booking.participants.length > 0) return problem(429, 'too-many', '数量超过上限');
     if (refused) return problem(Number(refused[0]), refused[1], refused[2], refused[3]);
     booking.participants.push({ lawyer, added_at_us: now() });
     return { status: 200, body: bookingView(booking) };
@@ -196,12 +206,19 @@ export async function startFakeServer(options = {}) {
 
   const server = servePages((request, path, query, body) => route(request.method, path, query, body), options.root);
   const wss = new WebSocketServer({ server, path: '/ws', handleProtocols: (some) => (some.has('huijian.v1') ? 'huijian.v1' : false) });
-  const meeting = { id: newId(), state: 'waiting', token: randomBytes(12).toString('base64url'), booking: null, seats: [] };
+  const meeting = { id: newId(), state: 'waiting', token: randomBytes(12).toString('base64url'), booking: null, seats: [], secured: 0, verdict: null };
   const tell = (message) => { for (const socket of sockets.keys()) socket.send(JSON.stringify(message)); };
-  const roster = () => tell({
-    verb: 'seats', meeting: meeting.id, state: meeting.state,
-    seats: meeting.seats.map((seat) => ({ ...seat, mids: seat.role === 'lawyer' && seat.number === 0 ? null : [String(2 * (seat.number - 1)), String(2 * (seat.number - 1) + 1)] })),
-  });
+  function roster() {
+    const seats = meeting.seats.map((seat) => ({ ...seat, mids: seat.number === 0 ? null : [String(2 * (seat.number - 1)), String(2 * (seat.number - 1) + 1)] }));
+    tell({ verb: 'seats', meeting: meeting.id, state: meeting.state, seats });
+    options.onRoster?.(meeting.id, seats);
+  }
+  function end(reason, by, re) {
+    meeting.state = 'ended';
+    meeting.booking.state = 'HELD';
+    meeting.course = { ...meeting.course, ended_at_us: now(), end_reason: reason, ended_by: by };
+    tell({ verb: 'end', re, meeting: meeting.id, reason, by, at_us: now() });
+  }
 
   wss.on('connection', (socket) => {
     const say = (message) => socket.send(JSON.stringify(message));
@@ -223,10 +240,14 @@ export async function startFakeServer(options = {}) {
           const booking = data.bookings.find((one) => one.id === message.booking);
           if (!booking) return refuse('not-found', '没有找到');
           if (options.refuseJoin) return refuse('not-eligible', '暂不符合会见条件');
+          const device = data.devices.find(({ id, state }) => id === message.device && state === 'active');
+          if (!device) return refuse('device', '此浏览器没有登记');
+          device.seen_at_us = now();
+          meeting.device = device.id;
           meeting.booking = booking;
           booking.meeting = { id: meeting.id, state: meeting.state };
-          if (!meeting.seats.some((seat) => seat.number === 0)) meeting.seats.push({ seat: 'seatlawyer', number: 0, role: 'lawyer', name: data.lawyer.name, state: 'waiting' });
-          say({ verb: 'join', re, meeting: meeting.id, booking: booking.id, seat: 'seatlawyer', number: 0, token: meeting.token, state: meeting.state, starts_at_us: booking.starts_at_us, ends_at_us: booking.ends_at_us });
+          meeting.seats = [{ seat: 'seatlawyer', number: 0, role: 'lawyer', name: data.lawyer.name, state: 'waiting', identity: device.public_key }, ...meeting.seats.filter((seat) => seat.number !== 0)];
+          say({ verb: 'join', re, meeting: meeting.id, booking: booking.id, seat: 'seatlawyer', number: 0, role: 'lawyer', token: meeting.token, state: meeting.state, starts_at_us: booking.starts_at_us, ends_at_us: booking.ends_at_us });
           return roster();
         }
         case 'offer': {
@@ -236,6 +257,16 @@ export async function startFakeServer(options = {}) {
           meeting.seats[0].state = meeting.state === 'live' ? 'admitted' : 'connected';
           return roster();
         }
+        case 'key':
+          return options.onKey?.('seatlawyer', message.to ?? null, message.body);
+        case 'secured':
+          meeting.secured = message.epoch;
+          return undefined;
+        case 'verify':
+          meeting.verdict = message.result;
+          if (options.deaf) return undefined;
+          say({ verb: 'verify', re });
+          return message.result === 'different' ? end('code-different', 'lawyer') : undefined;
         case 'quality':
           meeting.quality = message.level;
           return undefined;
@@ -244,10 +275,7 @@ export async function startFakeServer(options = {}) {
           say({ verb: 'leave', re });
           return roster();
         case 'end':
-          meeting.state = 'ended';
-          meeting.booking.state = 'HELD';
-          meeting.course = { ...meeting.course, ended_at_us: now(), end_reason: message.reason, ended_by: 'lawyer' };
-          return tell({ verb: 'end', re, meeting: meeting.id, reason: message.reason, by: 'lawyer', at_us: now() });
+          return end(message.reason, 'lawyer', re);
         default:
           return refuse('unknown-verb', '未知');
       }
@@ -268,9 +296,28 @@ export async function startFakeServer(options = {}) {
     checkIn() {
       Object.assign(meeting.booking, { state: 'CHECKED_IN', checked_in_at_us: now() });
     },
-    kioskJoins(state = 'connected', number = 1, role = 'kiosk', name = data.clients[0].detainee.name) {
-      meeting.seats = [...meeting.seats.filter((seat) => seat.number !== number), { seat: `seat${number}`, number, role, name, state }];
+    /** A seat comes in with the key of its device; the kiosk unless told. */
+    joins(identity, state = 'connected', number = 1, role = 'kiosk', name = data.clients[0].detainee.name) {
+      meeting.seats = [...meeting.seats.filter((seat) => seat.number !== number), { seat: `seat${number}`, number, role, name, state, identity }];
       roster();
+    },
+    /** A booking that begins now, as if made on the page. */
+    book() {
+      const [client] = data.clients;
+      return book({ authority: client.authority, slot: slotsOf(client)[0] }).body;
+    },
+    /** The seat cannot be taken again: the page has to join anew. */
+    forgetSeat() {
+      meeting.token = randomBytes(12).toString('base64url');
+      for (const socket of wss.clients) socket.terminate();
+    },
+    leaves(number) {
+      meeting.seats = meeting.seats.map((seat) => (seat.number === number ? { ...seat, state: 'left' } : seat));
+      roster();
+    },
+    /** What another end says to the page. */
+    key(from, to, body) {
+      if (to === null || to === 'seatlawyer') tell({ verb: 'key', meeting: meeting.id, from, body });
     },
     admit() {
       meeting.state = 'live';
