@@ -102,4 +102,127 @@ describe('an agreement', () => {
     expect(net.ends.get('kiosk')!.stopped).toBe('disturbed');
     expect(net.ends.get('kiosk')!.epochs.length).toBe(REVEALS_MAX);
   });
+
+  test('who has gone is told at once, even while a signature is waited for', async () => {
+    const net = new Net();
+    for (const name of ['kiosk', 'lawyer', 'second'] as const) await net.join(name);
+    await net.run();
+    const kiosk = net.ends.get('kiosk')!;
+    const { sign } = kiosk.identity;
+    let answer = () => undefined as void;
+    kiosk.identity.sign = (statement) => new Promise((resolve) => { answer = () => void sign(statement).then(resolve); });
+    net.ends.delete('second');
+    void net.tellRosters();
+    await Promise.resolve();
+    expect(kiosk.gone).toEqual([2]);
+    net.ends.delete('lawyer');
+    void net.tellRosters();
+    expect(kiosk.gone).toEqual([2, 1]);
+    for (let i = 0; i < 20; i++) {
+      await new Promise((later) => setTimeout(later));
+      answer();
+    }
+    expect(kiosk.alone).toBe(2);
+  });
+
+  test('who left and came back unchanged is agreed with anew', async () => {
+    const net = new Net();
+    await net.join('kiosk');
+    await net.join('lawyer');
+    await net.run();
+    const before = net.last('kiosk').epoch;
+    const { agreement } = net.ends.get('kiosk')!;
+    const seats = (['kiosk', 'lawyer'] as const).map((name, number) => (
+      { seat: `seat-${name}`, number, role: name, identity: net.ends.get(name)!.identity.publicKey }));
+    // The kiosk is told of both changes before it has worked on the first.
+    await Promise.all([seats.slice(0, 1), seats].map((told) => agreement.setRoster('meeting', { seat: 'seat-kiosk', number: 0 }, told, net.now)));
+    await net.run();
+    net.expectAgreed('kiosk', 'lawyer');
+    expect(net.last('kiosk').epoch).toBeGreaterThan(before);
+    expect(net.ends.get('kiosk')!.gone).toEqual([1]);
+  });
+
+  test('no epoch begins with somebody of whom we know that they have gone', async () => {
+    const net = new Net();
+    await net.join('kiosk');
+    await net.join('lawyer');
+    const kiosk = net.ends.get('kiosk')!;
+    const own = { seat: 'seat-kiosk', number: 0 };
+    const leave = () => void kiosk.agreement.setRoster('meeting', own, [{ ...own, role: 'kiosk', identity: kiosk.identity.publicKey }], net.now);
+    // With the very message that would complete the round.
+    net.pass = (message) => {
+      if (message.to === 'kiosk' && Buffer.from(message.body, 'base64url')[1] === 3) queueMicrotask(leave);
+      return [message];
+    };
+    await net.run();
+    expect(net.ends.get('lawyer')!.epochs.length).toBe(1);
+    expect(kiosk.epochs).toEqual([]);
+    expect(kiosk.gone).toEqual([1]);
+  });
+
+  test('stopped, it says nothing any more, whatever was under way', async () => {
+    for (let after = 0; after < 7; after++) {
+      const net = new Net();
+      await net.join('kiosk');
+      await net.join('lawyer');
+      const kiosk = net.ends.get('kiosk')!;
+      let count = 0;
+      net.pass = (message) => {
+        if (message.to === 'kiosk' && count++ === after) queueMicrotask(() => kiosk.agreement.stop());
+        return [message];
+      };
+      await net.run();
+      const said = net.queue.length;
+      const epochs = kiosk.epochs.length;
+      await net.tick(REPEAT_MS);
+      expect([net.queue.length, kiosk.epochs.length, kiosk.refused]).toEqual([said, epochs, []]);
+    }
+  });
+
+  test('an end that is not signed for tries again, and agrees once it is', async () => {
+    const net = new Net();
+    await net.join('kiosk');
+    const kiosk = net.ends.get('kiosk')!;
+    const { sign } = kiosk.identity;
+    kiosk.identity.sign = () => Promise.reject(new Error('the agent is away'));
+    await net.join('lawyer');
+    await net.run();
+    expect([kiosk.refused, kiosk.epochs]).toEqual([['sign'], []]);
+    expect(kiosk.agreement.agreeing_since).not.toBeNull();
+    kiosk.identity.sign = sign;
+    await net.tick(REPEAT_MS);
+    await net.tick(REPEAT_MS);
+    net.expectAgreed('kiosk', 'lawyer');
+  });
+
+  test('more than can be worked on is not taken, nor is what is too long', async () => {
+    const net = new Net();
+    await net.join('kiosk');
+    await net.join('lawyer');
+    const kiosk = net.ends.get('kiosk')!;
+    await Promise.all(Array.from({ length: 400 }, () => kiosk.agreement.receive('seat-lawyer', 'AAAA', net.now)));
+    expect(kiosk.refused.filter((word) => word === 'flood').length).toBe(400 - 256);
+    await kiosk.agreement.receive('seat-lawyer', 'A'.repeat(2052), net.now);
+    expect(kiosk.refused.at(-1)).toBe('malformed');
+    await net.run();
+    net.expectAgreed('kiosk', 'lawyer');
+  });
+
+  test('after the last epoch there is none', async () => {
+    const net = new Net();
+    await net.join('kiosk');
+    await net.join('lawyer');
+    const last = (body: string) => {
+      const bytes = Buffer.from(body, 'base64url');
+      bytes.writeUInt32BE(0xffffffff, 2);
+      return bytes.toString('base64url');
+    };
+    net.pass = (message) => [{ ...message, body: last(message.body) }];
+    await net.run();
+    net.pass = (message) => [message];
+    await net.reload('lawyer');
+    await net.run();
+    for (let i = 0; i < 3; i++) await net.tick(REPEAT_MS);
+    expect([...net.ends.values()].some(({ stopped }) => stopped === 'disturbed')).toBe(true);
+  });
 });

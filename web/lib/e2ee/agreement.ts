@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The key agreement of one end (docs/e2ee.md sections 2 and 3). It knows no socket, no timer and no clock: what it is given goes
 // in by setRoster(), receive() and tick(), what it wants comes out by its port. Each of the three returns a promise that settles
-// when everything that the input causes was called out; they may be called at any time and are worked through in order. No DOM.
+// when everything that the input causes was called out; they may be called at any time and are worked through in order. Only who
+// has gone is told at once, whatever else waits. No DOM.
 import { equal, fromBase64url, type Bytes } from './bytes';
-import { goneBetween, readRoster, type Own, type Roster, type RosterSeat } from './roster';
+import { goneBetween, isSound, readRoster, type Own, type Roster, type RosterSeat } from './roster';
 import { Round } from './round';
 import { X25519 } from './suites';
 import { EPOCH_MAX, decode, isSame, type Commit, type Key, type Reveal } from './wire';
@@ -11,8 +12,14 @@ import type { Identity } from './types';
 
 /** An open round says everything again this often. */
 export const REPEAT_MS = 2000;
+/** More that waits is not taken: who sends that much wants to keep us busy. */
+const WAITING_MAX = 256;
+/** What the verb `key` carries at most. */
+const BODY_MAX = 2048;
 /** One seat is answered out of turn at most this often. */
 const ANSWER_MS = 1000;
+/** Commits of seats that we do not know yet. */
+const KEPT_MAX = 16;
 /** Each reveal is a guess for whoever stands between. */
 export const REVEALS_MAX = 20;
 export const REVEALS_MS = 600_000;
@@ -65,7 +72,12 @@ export class Agreement {
   /** Commits of this roster that were heard, so that a late copy is not taken for a lost state. */
   private heard: Commit[] = [];
   private readonly answered_ms = new Map<string, number>();
+  /** The others as we were told last, and how often somebody has gone; how often when the roster was last taken. */
+  private told: { meeting: string; others: readonly RosterSeat[] } = { meeting: '', others: [] };
+  private departures = 0;
+  private departuresTaken = 0;
   private turn: Promise<void> = Promise.resolve();
+  private waiting = 0;
 
   constructor(private readonly options: AgreementOptions) {}
 
@@ -76,11 +88,18 @@ export class Agreement {
 
   /** The seats that are not `left`, and which of them we are. */
   setRoster(meeting: string, own: { seat: string; number: number }, seats: readonly RosterSeat[], now_ms: number): Promise<void> {
-    return this.inTurn(() => this.takeRoster(meeting, { ...own, role: this.options.role, publicKey: this.options.identity.publicKey }, seats, now_ms));
+    const self = { ...own, role: this.options.role, publicKey: this.options.identity.publicKey };
+    this.tellGone(meeting, self, seats);
+    const { departures } = this;
+    return this.inTurn(() => this.takeRoster(meeting, self, seats, departures, now_ms));
   }
 
   /** from: the seat that the server names; body: as the verb `key` carries it. */
   receive(from: string, body: string, now_ms: number): Promise<void> {
+    if (this.waiting >= WAITING_MAX) {
+      this.refuse('flood', from);
+      return Promise.resolve();
+    }
     return this.inTurn(() => this.take(from, body, now_ms));
   }
 
@@ -105,8 +124,15 @@ export class Agreement {
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
+    this.waiting++;
     const done = this.turn.then(async () => {
-      if (!this.over) await work();
+      this.waiting--;
+      try {
+        if (!this.over) await work();
+      } catch (error) {
+        // What was under way when we stopped has lost what it stood on.
+        if (!this.over) throw error;
+      }
     });
     this.turn = done.catch(() => undefined);
     return done;
@@ -125,21 +151,40 @@ export class Agreement {
   }
 
   private refuse(reason: string, from: string | null): void {
-    this.options.port.refused(reason, from);
+    if (!this.over) this.options.port.refused(reason, from);
+  }
+
+  private send(to: string | null, body: string): void {
+    if (!this.over) this.options.port.send(to, body);
   }
 
   // ---- The roster ----
 
-  private async takeRoster(meeting: string, own: Own, seats: readonly RosterSeat[], now_ms: number): Promise<void> {
+  /** In the turn in which we hear of it: what those who have gone still have must not wait for a signature. */
+  private tellGone(meeting: string, own: Own, seats: readonly RosterSeat[]): void {
+    if (this.over || !isSound(seats, own)) return;
+    const others = seats.filter(({ seat }) => seat !== own.seat);
+    const gone = goneBetween(this.told.others, meeting === this.told.meeting ? others : []);
+    this.told = { meeting, others };
+    this.departures += gone.length;
+    for (const number of gone) this.options.port.gone(number);
+  }
+
+  /** Somebody has gone from the roster that we hold: no epoch of it may begin any more. */
+  private get outdated(): boolean {
+    return this.departures !== this.departuresTaken;
+  }
+
+  private async takeRoster(meeting: string, own: Own, seats: readonly RosterSeat[], departures: number, now_ms: number): Promise<void> {
     const roster = await readRoster(meeting, seats, own).catch(() => null);
     if (!roster) return this.refuse('roster', null);
-    const before = this.roster;
-    if (before && equal(before.hash, roster.hash)) return;
+    const same = this.roster !== null && equal(this.roster.hash, roster.hash);
+    if (same && departures === this.departuresTaken) return;
+    this.departuresTaken = departures;
     this.roster = roster;
     this.own = own;
     this.heard = [];
     this.drop();
-    if (before) for (const number of goneBetween(before, roster)) this.options.port.gone(number);
     for (const seat of this.kept.keys()) if (!roster.others.some((one) => one.seat === seat)) this.kept.delete(seat);
     if (roster.others.length === 0) return this.options.port.alone();
     const waiting = [...this.kept.values()].filter(({ rosterHash }) => equal(rosterHash, roster.hash));
@@ -160,22 +205,23 @@ export class Agreement {
     this.highestSeen = Math.max(this.highestSeen, epoch);
     const { identity, random = (size) => crypto.getRandomValues(new Uint8Array(size)), highest = X25519 } = this.options;
     try {
-      this.round = await Round.make(epoch, this.roster!, { seat: this.own!.seat, sign: (statement) => identity.sign(statement), random, highest });
+      const round = await Round.make(epoch, this.roster!, { seat: this.own!.seat, sign: (statement) => identity.sign(statement), random, highest });
+      if (this.over) return round.destroy();
+      this.round = round;
     } catch {
       this.unsigned = epoch;
       return this.refuse('sign', null);
     }
-    this.options.port.send(null, this.round.commitMessage);
+    this.send(null, this.round.commitMessage);
   }
 
   private sayAgain(round: Round, now_ms: number): void {
-    const { port } = this.options;
     this.said_ms = now_ms;
-    port.send(null, round.commitMessage);
-    if (round.revealed) port.send(null, round.revealMessage);
+    this.send(null, round.commitMessage);
+    if (round.revealed) this.send(null, round.revealMessage);
     for (const { seat } of round.roster.others) {
       const message = round.keyMessage(seat);
-      if (message) port.send(seat, message);
+      if (message) this.send(seat, message);
     }
   }
 
@@ -189,12 +235,12 @@ export class Agreement {
   // ---- What comes in ----
 
   private async take(from: string, body: string, now_ms: number): Promise<void> {
-    const bytes = fromBase64url(body);
+    const bytes = body.length > BODY_MAX ? null : fromBase64url(body);
     const said = bytes && decode(bytes);
     if (!said) return this.refuse('malformed', from);
     if (said.seat !== from || !this.roster?.others.some(({ seat }) => seat === from)) {
       // Who has just joined may speak before we hear of them: a commit waits for the roster.
-      if (said.type === 'commit' && said.seat === from && from !== this.own?.seat && this.kept.size < 16) this.kept.set(from, said);
+      if (said.type === 'commit' && said.seat === from && from !== this.own?.seat && (this.kept.size < KEPT_MAX || this.kept.has(from))) this.kept.set(from, said);
       else this.refuse('sender', from);
       return;
     }
@@ -241,21 +287,21 @@ export class Agreement {
   /** Of an earlier round: its sender does not know of ours, or has lost its state. */
   private async answerOld(commit: Commit, known: boolean, now_ms: number): Promise<void> {
     if (this.round?.complete && !known) return this.begin(this.highestSeen + 1, now_ms);
-    if (this.round && this.mayAnswer(commit.seat, now_ms)) this.options.port.send(commit.seat, this.round.commitMessage);
+    if (this.round && this.mayAnswer(commit.seat, now_ms)) this.send(commit.seat, this.round.commitMessage);
   }
 
   private answerCopy(round: Round, seat: string): void {
-    this.options.port.send(seat, round.revealMessage);
-    this.options.port.send(seat, round.keyMessage(seat)!);
+    this.send(seat, round.revealMessage);
+    this.send(seat, round.keyMessage(seat)!);
   }
 
   private async maybeReveal(round: Round, now_ms: number): Promise<void> {
-    if (round.revealed || !round.holdsAllCommits()) return;
+    if (round.revealed || this.outdated || !round.holdsAllCommits()) return;
     this.revealed_ms = this.revealed_ms.filter((at_ms) => now_ms - at_ms < REVEALS_MS);
     if (this.revealed_ms.length >= REVEALS_MAX) return this.disturb();
     this.revealed_ms.push(now_ms);
     round.revealed = true;
-    this.options.port.send(null, round.revealMessage);
+    this.send(null, round.revealMessage);
     for (const [key, said] of round.early) {
       if (said.type !== 'reveal') continue;
       round.early.delete(key);
@@ -269,9 +315,8 @@ export class Agreement {
     if (fault) return this.refuse(fault, reveal.seat);
     if (round.keyed || !round.holdsAllReveals()) return;
     const wrapped = await round.agree();
-    if (!wrapped) return this.refuse('public-key', reveal.seat);
     this.said_ms = now_ms;
-    for (const [seat, message] of wrapped) this.options.port.send(seat, message);
+    for (const [seat, message] of wrapped) this.send(seat, message);
     for (const [key, said] of round.early) {
       if (said.type !== 'key') continue;
       round.early.delete(key);
@@ -282,7 +327,7 @@ export class Agreement {
   private async takeKey(round: Round, key: Key): Promise<void> {
     const fault = await round.takeKey(key);
     if (fault) return this.refuse(fault, key.seat);
-    if (!round.holdsAllKeys()) return;
+    if (!round.holdsAllKeys() || this.over || this.outdated) return;
     const { suite, code, own, others } = round.finish();
     this.since = null;
     const members = round.roster.others.map(({ seat, number }) => ({ seat, number, baseKey: others.get(seat)! }));

@@ -4,7 +4,8 @@
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// A mark of byte order stays: it would make two texts of one.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export function concat(...parts: readonly Uint8Array[]): Bytes {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -11,6 +11,14 @@ export const NOTHING: E2eeView = {
   state: 'starting', epoch: 0, code: null, verdict: null, changed: false, agreeing_since: null, refused: 0, refusal: null, dropped: 0, dropped_at: null,
 };
 
+/** Who signs has the key at hand; who has not answered by then does not answer. */
+const SIGN_MS = 5000;
+
+/** Never goes back, whatever becomes of the clock: keys must not live on because of it. Near to Date.now(). */
+function steadyNow(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 /** The seat whose frames arrive in a slot of the reader's (docs/protocol.md, *Slots*). */
 export function numberInSlot(slot: number, reader: number): number {
   return slot < reader ? slot : slot + 1;
@@ -25,7 +33,7 @@ export class End {
   private readonly signing = new Map<number, { resolve: (signature: Uint8Array) => void; reject: (error: Error) => void }>();
   private signed = 0;
 
-  constructor(private readonly say: (message: FromWorker) => void, private readonly now: () => number = () => Date.now()) {}
+  constructor(private readonly say: (message: FromWorker) => void, private readonly now: () => number = steadyNow) {}
 
   take(message: ToWorker): void {
     switch (message.do) {
@@ -55,7 +63,7 @@ export class End {
   async open(kind: Kind, slot: number, frame: Uint8Array): Promise<Bytes | null> {
     const opened = await this.ring.open(kind, numberInSlot(slot, this.number), frame, this.now());
     if (typeof opened !== 'string') return opened;
-    this.show({ dropped: this.shown.dropped + 1, dropped_at: Date.now() });
+    this.show({ dropped: this.shown.dropped + 1, dropped_at: this.now() });
     return null;
   }
 
@@ -81,7 +89,7 @@ export class End {
         },
         refused: (reason) => this.show({ refused: this.shown.refused + 1, refusal: reason }),
         stopped: () => {
-          this.ring.destroy();
+          this.ring.close();
           this.show({ state: 'disturbed', code: null, agreeing_since: null });
         },
       },
@@ -106,7 +114,7 @@ export class End {
   }
 
   private async adopt(epoch: Epoch): Promise<void> {
-    await this.ring.adopt(epoch, this.now());
+    if (!(await this.ring.adopt(epoch, this.now()))) return;
     this.show({ state: 'ready', epoch: epoch.epoch, code: epoch.code, ...this.unjudged(), agreeing_since: null });
     this.say({ say: 'secured', epoch: epoch.epoch });
     this.tell();
@@ -118,7 +126,7 @@ export class End {
       this.show({ verdict, changed: false });
     } else {
       this.agreement?.stop();
-      this.ring.destroy();
+      this.ring.close();
       this.show({ verdict, state: 'stopped' });
     }
     this.tell();
@@ -127,7 +135,8 @@ export class End {
   private sign(statement: Uint8Array): Promise<Uint8Array> {
     const id = ++this.signed;
     this.say({ say: 'sign', id, statement });
-    return new Promise((resolve, reject) => this.signing.set(id, { resolve, reject }));
+    const late = setTimeout(() => this.takeSignature(id, null), SIGN_MS);
+    return new Promise<Uint8Array>((resolve, reject) => this.signing.set(id, { resolve, reject })).finally(() => clearTimeout(late));
   }
 
   private takeSignature(id: number, signature: Uint8Array | null): void {

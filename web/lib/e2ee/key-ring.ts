@@ -52,20 +52,22 @@ export class KeyRing {
   private next: Sending | null = null;
   private readonly openings = new Map<bigint, Opening>();
   private generation = 0;
+  private closed = false;
 
-  /** Takes a complete epoch's keys; the base keys are wiped. */
-  async adopt(keys: EpochKeys, now_ms: number): Promise<void> {
+  /** Takes a complete epoch's keys; the base keys are wiped. FALSE when they are not for those who are there now. */
+  async adopt(keys: EpochKeys, now_ms: number): Promise<boolean> {
     const generation = this.generation;
     const [sealers, openers] = await Promise.all([sealersOf(keys), openersOf(keys)]);
     for (const { baseKey } of [keys.own, ...keys.members]) baseKey.fill(0);
     // Everything was destroyed meanwhile, or somebody has gone: then these keys are not for this roster any more.
-    if (generation !== this.generation) return;
+    if (generation !== this.generation || this.closed) return false;
     for (const opening of this.openings.values()) opening.until_ms = Math.min(opening.until_ms, now_ms + OLD_MS);
     for (const [kid, opening] of openers) this.openings.set(kid, opening);
     const running = this.sendingAt(now_ms);
     const fresh = { sealers, from_ms: running ? now_ms + SWITCH_MS : now_ms, until_ms: Infinity };
     if (running) this.next = fresh;
     else this.sending = fresh;
+    return true;
   }
 
   /** The seat of that number has gone, or is another end now. */
@@ -81,6 +83,12 @@ export class KeyRing {
     this.sending = null;
     this.next = null;
     this.openings.clear();
+  }
+
+  /** For good. */
+  close(): void {
+    this.closed = true;
+    this.destroy();
   }
 
   /** Lets go of what has had its time. */

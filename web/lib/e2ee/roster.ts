@@ -42,9 +42,15 @@ export interface Roster {
   others: Member[];
 }
 
-async function memberOf({ seat, number, role, identity }: RosterSeat): Promise<Member | null> {
+function spkiOf({ identity }: RosterSeat): Bytes | null {
   const spki = identity === null ? null : fromBase64(identity);
-  if (!spki || spki.length !== SPKI_SIZE || !equal(spki.subarray(0, SPKI_HEAD.length), SPKI_HEAD)) return null;
+  return spki && spki.length === SPKI_SIZE && equal(spki.subarray(0, SPKI_HEAD.length), SPKI_HEAD) ? spki : null;
+}
+
+async function memberOf(told: RosterSeat): Promise<Member | null> {
+  const { seat, number, role } = told;
+  const spki = spkiOf(told);
+  if (!spki) return null;
   try {
     const verifier = await crypto.subtle.importKey('spki', spki, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify']);
     return { seat, number, role, identity: spki, verifier };
@@ -57,11 +63,13 @@ function isOwn(seat: RosterSeat, own: Own): boolean {
   return seat.seat === own.seat && seat.number === own.number && seat.role === own.role && seat.identity === own.publicKey;
 }
 
-function isSound(seats: readonly RosterSeat[], own: Own): boolean {
+/** Whether it may be taken, as far as that shows without looking for the keys' points on the curve. */
+export function isSound(seats: readonly RosterSeat[], own: Own): boolean {
   const once = (values: readonly unknown[]) => new Set(values).size === values.length;
   return seats.length <= SEATS_MAX && seats.some((seat) => isOwn(seat, own)) && once(seats.map(({ seat }) => seat)) &&
     once(seats.map(({ number }) => number)) && once(seats.map(({ identity }) => identity)) &&
-    seats.every(({ number }) => Number.isInteger(number) && number >= 0 && number < SEATS_MAX);
+    seats.every(({ number }) => Number.isInteger(number) && number >= 0 && number < SEATS_MAX) &&
+    seats.every((seat) => spkiOf(seat) !== null);
 }
 
 /** Null when it is refused: then the one before stays. */
@@ -76,9 +84,9 @@ export async function readRoster(meeting: string, seats: readonly RosterSeat[], 
 }
 
 /** Numbers of those who were there and are not any more, or are another end now. */
-export function goneBetween(before: Roster, after: Roster): number[] {
-  return before.others.filter((old) => !after.others.some(({ seat, number, identity }) =>
-    seat === old.seat && number === old.number && equal(identity, old.identity))).map(({ number }) => number);
+export function goneBetween(before: readonly RosterSeat[], after: readonly RosterSeat[]): number[] {
+  return before.filter((old) => !after.some(({ seat, number, identity }) =>
+    seat === old.seat && number === old.number && identity === old.identity)).map(({ number }) => number);
 }
 
 export async function verifies(member: Member, statement: Bytes, signature: Bytes): Promise<boolean> {

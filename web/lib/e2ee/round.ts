@@ -21,7 +21,6 @@ interface Agreed {
   suite: number;
   transcript: Bytes;
   code: string;
-  secrets: Map<string, Bytes>;
 }
 
 export class Round {
@@ -30,6 +29,8 @@ export class Round {
   readonly keys = new Map<string, Key>();
   /** Came before their turn. */
   readonly early = new Map<string, Reveal | Key>();
+  /** By seat, then by suite. */
+  private readonly secrets = new Map<string, Map<number, Bytes>>();
   private readonly baseKeys = new Map<string, Bytes>();
   private readonly wrapped = new Map<string, string>();
   private agreed: Agreed | null = null;
@@ -79,39 +80,43 @@ export class Round {
     return this.agreed !== null;
   }
 
-  /** Takes a reveal that fits its commitment and its signature; else says what does not fit. */
-  async takeReveal(member: Member, reveal: Reveal): Promise<'commitment' | 'signature' | null> {
+  /** Takes a reveal that fits its commitment and its signature, with keys that are worth something; else says what is wrong. */
+  async takeReveal(member: Member, reveal: Reveal): Promise<'commitment' | 'signature' | 'public-key' | null> {
     const commitment = await commitmentOf(this.roster.hash, this.epoch, member.seat, reveal.body);
     if (!commitment.every((byte, index) => byte === this.commits.get(member.seat)!.commitment[index])) return 'commitment';
     if (!(await verifies(member, statementOf(this.roster.hash, this.epoch, member.seat, reveal.signed), reveal.signature))) return 'signature';
+    const secrets = new Map<number, Bytes>();
+    for (const { suite, privateKey } of this.exchanges) {
+      const offer = reveal.offers.find((one) => one.suite === suite);
+      const secret = offer && await agree(suite, privateKey, offer.publicKey);
+      if (secret === null) return 'public-key';
+      if (secret) secrets.set(suite, secret);
+    }
+    this.secrets.set(member.seat, secrets);
     this.reveals.set(member.seat, reveal);
     return null;
   }
 
-  /** All reveals are here: chooses the suite and wraps our key for each. Null when a public key of that suite is worth nothing. */
-  async agree(): Promise<Map<string, string> | null> {
-    const offered = (suite: number) => [...this.reveals.values()].every(({ offers }) => offers.some((one) => one.suite === suite));
-    const own = this.exchanges.filter(({ suite }) => offered(suite)).sort((a, b) => b.suite - a.suite)[0]!;
-    const bodies = this.roster.members.map(({ seat }) => (seat === this.maker.seat ? this.body : this.reveals.get(seat)!.body));
-    const transcript = await transcriptOf(this.roster.hash, this.epoch, own.suite, bodies);
-    const secrets = new Map<string, Bytes>();
-    for (const [seat, { offers }] of this.reveals) {
-      const secret = await agree(own.suite, own.privateKey, offers.find(({ suite }) => suite === own.suite)!.publicKey);
-      if (!secret) return null;
-      secrets.set(seat, secret);
-      const header = keyHeader(this.epoch, this.maker.seat, seat, own.suite);
-      this.wrapped.set(seat, toBase64url(concat(header, await wrap(transcript, secret, this.maker.seat, seat, header, this.baseKey))));
-    }
+  /** All reveals are here: chooses the suite and wraps our key for each. */
+  async agree(): Promise<ReadonlyMap<string, string>> {
+    const shared = (suite: number) => [...this.secrets.values()].every((secrets) => secrets.has(suite));
+    const suite = Math.max(...this.exchanges.map((one) => one.suite).filter(shared));
     this.exchanges = [];
-    this.agreed = { suite: own.suite, transcript, code: await securityCode(transcript), secrets };
+    const bodies = this.roster.members.map(({ seat }) => (seat === this.maker.seat ? this.body : this.reveals.get(seat)!.body));
+    const transcript = await transcriptOf(this.roster.hash, this.epoch, suite, bodies);
+    for (const [seat, secrets] of this.secrets) {
+      const header = keyHeader(this.epoch, this.maker.seat, seat, suite);
+      this.wrapped.set(seat, toBase64url(concat(header, await wrap(transcript, secrets.get(suite)!, this.maker.seat, seat, header, this.baseKey))));
+    }
+    this.agreed = { suite, transcript, code: await securityCode(transcript) };
     return this.wrapped;
   }
 
   /** Takes another end's base key; else says what does not fit. */
   async takeKey(key: Key): Promise<'suite' | 'key' | null> {
-    const { suite, transcript, secrets } = this.agreed!;
+    const { suite, transcript } = this.agreed!;
     if (key.suite !== suite) return 'suite';
-    const baseKey = await unwrap(transcript, secrets.get(key.seat)!, key.seat, key.to, key.header, key.wrapped);
+    const baseKey = await unwrap(transcript, this.secrets.get(key.seat)!.get(suite)!, key.seat, key.to, key.header, key.wrapped);
     if (!baseKey) return 'key';
     this.keys.set(key.seat, key);
     this.baseKeys.set(key.seat, baseKey);
@@ -124,16 +129,19 @@ export class Round {
     const own = this.baseKey.slice() as Bytes;
     const others = new Map(this.baseKeys);
     this.complete = true;
-    this.baseKey.fill(0);
-    for (const secret of this.agreed!.secrets.values()) secret.fill(0);
+    this.wipe();
     return { suite, code, own, others };
   }
 
   /** Given up: nothing of it may be used any more. */
   destroy(): void {
     this.exchanges = [];
-    this.baseKey.fill(0);
-    for (const secret of this.agreed?.secrets.values() ?? []) secret.fill(0);
+    this.wipe();
     if (!this.complete) for (const key of this.baseKeys.values()) key.fill(0);
+  }
+
+  private wipe(): void {
+    this.baseKey.fill(0);
+    for (const secrets of this.secrets.values()) for (const secret of secrets.values()) secret.fill(0);
   }
 }

@@ -11,8 +11,6 @@ export const KEY_SIZE = 32;
 const NONCE_SIZE = 32;
 const SIGNATURE_SIZE = 64;
 const WRAPPED_SIZE = KEY_SIZE + 16;
-/** Suites in one reveal: so many that any future end fits, so few that nobody is kept busy. */
-const OFFERS_MAX = 8;
 
 export interface Commit {
   type: 'commit';
@@ -78,7 +76,6 @@ function readReveal(reader: Reader, epoch: number, seat: string): Reveal | null 
   const count = inner.uint(1);
   const offers: Offer[] = [];
   const seen = new Set<number>();
-  if (count > OFFERS_MAX) return null;
   for (let i = 0; i < count; i++) {
     const suite = inner.uint(1);
     const publicKey = inner.take(inner.uint(2));

@@ -2,6 +2,7 @@
 // The worker behind every sender and receiver of a page (RTCRtpScriptTransform): keys and counters live here, across peer
 // connections, and nowhere else. A frame goes on only sealed, or only opened; everything else ends here.
 import { End } from './end';
+import { clearBytes } from './frames';
 import type { FromWorker, Side, ToWorker } from './messages';
 
 const TICK_MS = 250;
@@ -45,16 +46,23 @@ function sealing({ kind, id }: Side): Change {
 
 function opening({ kind, id, slot }: Side & { side: 'receive' }, transformer: Transformer): Change {
   let opened = false;
-  let asked_ms = 0;
-  const askKeyFrame = () => {
-    const now_ms = Date.now();
-    if (kind !== 'video' || now_ms - asked_ms < KEY_FRAME_MS) return;
+  let asked_ms = -Infinity;
+  /** The decoder has lost its thread. While nothing opens a key frame would not either. */
+  let broken = kind === 'video';
+  const mend = (isKeyFrame: boolean) => {
+    const now_ms = performance.now();
+    broken &&= !isKeyFrame;
+    if (!broken || now_ms - asked_ms < KEY_FRAME_MS) return;
     asked_ms = now_ms;
     transformer.sendKeyFrameRequest?.().catch(() => undefined);
   };
   return async (frame, controller) => {
     const plain = await end.open(kind, slot, new Uint8Array(frame.data));
-    if (!plain) return askKeyFrame();
+    if (!plain) {
+      broken = kind === 'video';
+      return;
+    }
+    mend(clearBytes(kind, plain) !== 1);
     frame.data = plain.buffer;
     controller.enqueue(frame);
     if (!opened) say({ say: 'opened', id });
