@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A page of the tests' own: two ends in one browser, their peer connections joined directly, the messages of their agreement
 // carried by a function. What each sends is sealed by the worker of the pages; what arrives is opened by it, or is not.
+import { deviceProof, forgetIdentity, openIdentity, renewIdentity } from '../../../web/lib/e2ee/identity';
 import { E2ee } from '../../../web/lib/e2ee/session';
 import { toBase64 } from '../../../web/lib/e2ee/bytes';
 import type { E2eeView, Identity, Kind } from '../../../web/lib/e2ee/types';
@@ -149,5 +150,6 @@ const test = {
   },
 };
 
-(window as unknown as { test: typeof test }).test = test;
+const identity = { deviceProof, forgetIdentity, openIdentity, renewIdentity };
+Object.assign(window, { test, identity });
 document.title = 'ready';

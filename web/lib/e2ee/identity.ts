@@ -25,12 +25,20 @@ async function within<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore)
       transaction.oncomplete = () => resolve();
       transaction.onerror = transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB'));
     });
-    const result = await asked(work(transaction.objectStore(STORE)));
-    await done;
+    const [result] = await Promise.all([asked(work(transaction.objectStore(STORE))), done]);
     return result;
   } finally {
     database.close();
   }
+}
+
+function read(account: string): Promise<CryptoKeyPair | undefined> {
+  return within('readonly', (store) => store.get(account) as IDBRequest<CryptoKeyPair | undefined>);
+}
+
+/** Its private part cannot be read out, by us neither. */
+async function newPair(): Promise<CryptoKeyPair> {
+  return (await crypto.subtle.generateKey(ECDSA, false, ['sign', 'verify'])) as CryptoKeyPair;
 }
 
 async function identityOf(pair: CryptoKeyPair): Promise<Identity> {
@@ -42,16 +50,25 @@ async function identityOf(pair: CryptoKeyPair): Promise<Identity> {
 
 /** The key of that account in this browser, made when there is none. Rejects where the browser keeps nothing. */
 export async function openIdentity(account: string): Promise<Identity> {
-  const kept = await within<CryptoKeyPair | undefined>('readonly', (store) => store.get(account) as IDBRequest<CryptoKeyPair | undefined>);
-  return kept ? identityOf(kept) : renewIdentity(account);
+  const kept = await read(account);
+  if (kept) return identityOf(kept);
+  const pair = await newPair();
+  try {
+    await within('readwrite', (store) => store.add(pair, account));
+    return identityOf(pair);
+  } catch (error) {
+    // Another tab was first: its key is the one.
+    const first = await read(account);
+    if (!first) throw error;
+    return identityOf(first);
+  }
 }
 
-/** A new key in the place of the one before. Two tabs that ask at once end with the same key: that of the last. */
+/** A new key in the place of the one before. */
 export async function renewIdentity(account: string): Promise<Identity> {
-  const pair = (await crypto.subtle.generateKey(ECDSA, false, ['sign', 'verify'])) as CryptoKeyPair;
+  const pair = await newPair();
   await within('readwrite', (store) => store.put(pair, account));
-  const kept = await within<CryptoKeyPair | undefined>('readonly', (store) => store.get(account) as IDBRequest<CryptoKeyPair | undefined>);
-  return identityOf(kept ?? pair);
+  return identityOf(pair);
 }
 
 /** The key is forgotten for good. */
