@@ -49,7 +49,7 @@ function inOrder(a: Booking, b: Booking): number {
 
 /** It is somebody else's, and we take part. */
 export function isGuest(booking: Booking, own: string): boolean {
-  return booking.lawyer.id !== own && participantsOf(booking).some(({ lawyer }) => lawyer.id === own);
+  return participantsOf(booking).some(({ lawyer }) => lawyer.id === own);
 }
 
 /** The lawyers who come too, as the reader sees it. */
