@@ -18,6 +18,7 @@ import { ENDED_SHOWN_MS, inTrouble, isTroubled, screenOf, type Known, type Scree
 import { codeStateOf } from '../ui/security-code';
 import { isAsked } from './code';
 import { compares, meetingRoom, waitingRoom, type Room } from './room';
+import { newWorker } from './worker';
 import { assignedScreen, endedScreen, idleScreen, offlineScreen, takenOverScreen, unapprovedScreen, unfitScreen } from './screens';
 
 const HELP_SHOWN_MS = 20_000;
@@ -119,7 +120,7 @@ export class HjKiosk extends HjElement {
     const call: Call = new Call({
       booking: join.booking,
       peer,
-      e2ee: (hooks) => new E2ee({ identity: this.link.identity(key), role: 'kiosk', ...hooks }),
+      e2ee: (hooks) => new E2ee({ identity: this.link.identity(key), role: 'kiosk', worker: newWorker, ...hooks }),
       memory: { read: () => ({ meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us: null }), write: () => undefined, clear: () => undefined },
       changed: (view) => this.onCall(call, view),
       noticed: (news) => this.onNotice(news),

@@ -10,7 +10,7 @@ import type { Booking } from '../lib/model';
 import { Peer } from '../lib/peer';
 import type { EndReason, NoticeView, SeatView } from '../lib/protocol';
 import { Signalling, SignallingError } from '../lib/signalling';
-import { codePanel, codeTrouble, e2eeTag, refusedNote } from '../ui/code-panel';
+import { codePanel, codeTrouble, e2eeTag, refusedLine, refusedNotice } from '../ui/code-panel';
 import { isOwnEvent } from '../ui/dialog';
 import { HjElement, customElement, html, nothing, property, state } from '../ui/element';
 import { plays, streamOnce } from '../ui/media';
@@ -457,10 +457,10 @@ export class HjMeeting extends HjElement {
   private codeDialog() {
     const close = () => { this.asking = null; };
     return html`<wa-dialog label=${t('安全码不一致？')} ?open=${this.asking === 'different'} @wa-after-hide=${(event: Event) => { if (isOwnEvent(event)) close(); }}>
-      <p>${t('请先再念一遍，确认不是念错或听错。')}</p>
+      <div class="hj-stack"><p>${t('请先再念一遍，确认不是念错或听错。')}</p>
       <p>${t('如果确实不一致，可能有人夹在中间。确认后，您的声音和画面立即停止，会见结束。')}</p>
       <div class="hj-buttons"><button type="button" @click=${close} data-testid="code-different-back">${t('返回再核对')}</button>
-        <button type="button" class="hj-danger hj-primary" data-testid="code-different-confirm" @click=${() => this.judge('different')}>${t('确认不一致，停止会见')}</button></div></wa-dialog>`;
+        <button type="button" class="hj-danger hj-primary" data-testid="code-different-confirm" @click=${() => this.judge('different')}>${t('确认不一致，停止会见')}</button></div></div></wa-dialog>`;
   }
 
   private code(view: CallView, waiting: boolean) {
@@ -529,7 +529,7 @@ export class HjMeeting extends HjElement {
       <div>${confidentialityBanner()}${howEnsured()}</div>
       ${waiting ? html`${stepList(step)}<p role="status" data-testid="waiting-hint">${stepHint(step, view)}</p>` : nothing}${this.code(view, waiting)}
       ${view.unguarded ? html`<div role="alert" data-testid="unguarded">${notice('warn', t('加密没有装上，摄像头和麦克风因此没有接通'), t('没有任何声音和画面发出。系统正在重试；如果持续，请更新浏览器或重新启动它。'))}</div>` : nothing}
-      ${waiting ? nothing : refusedNote(this.refused)}
+      ${waiting ? nothing : refusedNotice(this.refused)}
       ${view.refused ? this.refusedView(view) : nothing}
       ${this.blocked(view)}
       ${this.changed?.kind === 'record-changed' ? html`<div role="alert" data-testid="record-changed">${notice('warn', t('案件记录有变化'), html`${t('会见不会因此自动中断，由看守所民警处理。')}${findingList(this.changed.findings)}`)}</div>` : nothing}
@@ -547,6 +547,7 @@ export class HjMeeting extends HjElement {
         </aside>
       </div>
       ${this.controls()}
+      ${waiting ? nothing : refusedLine(this.refused)}
       ${this.deviceNotes()}
       ${this.about?.starts_at_us != null && this.about.ends_at_us !== null ? html`<p class="hj-quiet hj-small">${t('预约时间：{time}', { time: formatRange(this.about.starts_at_us, this.about.ends_at_us) })}</p>` : nothing}`;
   }

@@ -77,8 +77,9 @@ export type Refused = 'none' | 'moment' | 'some' | 'many';
 
 /** Drops this soon after a new epoch are of frames that were under way. */
 const KEY_CHANGE_MS = 3000;
-/** What was dropped is told for this long after the last. */
+/** What was dropped is told for this long after the last; of a moment, less. */
 const TOLD_MS = 10_000;
+const MOMENT_MS = 4000;
 /** More than a second's worth of sound. */
 const MANY = 60;
 
@@ -104,7 +105,7 @@ export class RefusedWatch {
     }
     if (view.dropped > this.dropped && dropped_at - this.changed_ms > KEY_CHANGE_MS) this.beyond = true;
     this.dropped = view.dropped;
-    if (!this.beyond) return 'moment';
+    if (!this.beyond) return now_ms - dropped_at > MOMENT_MS ? 'none' : 'moment';
     return view.dropped - this.before > MANY ? 'many' : 'some';
   }
 }

@@ -61,7 +61,7 @@ describe('what is said of dropped frames', () => {
     const told = make();
     told(1, 0, null, 0);
     told(2, 0, null, 10_000);
-    expect([told(2, 40, 10_500, 10_600), told(2, 40, 10_500, 20_000), told(2, 40, 10_500, 20_600)]).toEqual(['moment', 'moment', 'none']);
+    expect([told(2, 40, 10_500, 10_600), told(2, 40, 10_500, 14_500), told(2, 40, 10_500, 14_600)]).toEqual(['moment', 'moment', 'none']);
   });
 
   it('is some, then many, when they go on without a new key', () => {

@@ -81,10 +81,15 @@ export function codePanel(panel: CodePanel): TemplateResult | typeof nothing {
   }
 }
 
-/** Frames that were dropped; one line, whatever their number. */
-export function refusedNote(refused: Refused): TemplateResult {
-  return html`<div role="status" data-testid="frames-refused" data-kind=${refused}>${refused === 'none' ? nothing
-    : notice(refused === 'many' ? 'bad' : refused === 'some' ? 'warn' : 'info', refusedText(refused))}</div>`;
+/** Frames that were dropped, whatever their number; what a new key brings with it is refusedLine()'s. */
+export function refusedNotice(refused: Refused): TemplateResult {
+  const told = refused === 'some' || refused === 'many';
+  return html`<div role="status" data-testid="frames-refused" data-kind=${refused}>${told ? notice(refused === 'many' ? 'bad' : 'warn', refusedText(refused)) : nothing}</div>`;
+}
+
+/** A line at the foot, which moves nothing. */
+export function refusedLine(refused: Refused): TemplateResult {
+  return html`<p class="hj-quiet hj-small" data-testid="frames-moment">${refused === 'moment' ? refusedText(refused) : '\u00a0'}</p>`;
 }
 
 /** After the codes differed, at whichever end. */
