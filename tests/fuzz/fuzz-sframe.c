@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a hostile relay can make an end read: an SFrame header, and a frame that says it is encrypted. */
+/* What a hostile relay can make an end read: an SFrame header, a VP8 payload descriptor, and a frame that says it is encrypted. */
 #include "media/framekeys.h"
+#include "media/framevp8.h"
 
 #include <string.h>
 
@@ -21,6 +22,15 @@ read_header (const guint8 *data, gsize len)
   g_assert_cmpmem (again, header.size, data, header.size);
   if (hj_frame_read_kid (header.kid, &source))
     g_assert_cmpuint (hj_frame_kid (source.epoch, source.number, source.kind), ==, header.kid);
+}
+
+/* The descriptor before it, and what is behind that: never nothing, never beyond the end. */
+static void
+read_descriptor (const guint8 *data, gsize len)
+{
+  gboolean begins = FALSE;
+
+  g_assert_cmpuint (hj_vp8_read_descriptor (data, len, &begins), <, MAX (len, 1));
 }
 
 static HjFrameKeys *
@@ -80,6 +90,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize len)
       receiver = keys_new (1);
     }
   read_header (data, len);
+  read_descriptor (data, len);
   for (guint kind = 0; kind < HJ_N_KINDS; kind++)
     {
       open_frame (receiver, kind, data, len);

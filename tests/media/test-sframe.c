@@ -338,6 +338,9 @@ a_key_opens_its_own_kid_alone (Fixture *f, gconstpointer data)
   f->size = hj_sframe_key_seal (other, 0, NULL, 0, (const guint8 *)"a", 1, f->sealed);
   g_assert_cmpint (open_with (f, ""), ==, HJ_SFRAME_NO_KEY);
   g_assert_cmpuint (f->header.kid, ==, KID + 1);
+  g_assert_cmpint (
+      hj_sframe_key_open (f->sender, NULL, 0, f->sealed, f->size, f->out, &f->out_size), ==,
+      HJ_SFRAME_NO_KEY);
   /* Renaming the KID does not help: it is in the key and in what is authenticated. */
   g_assert_true (hj_sframe_table_add (f->receiver, BASE, sizeof BASE, KID + 1, &error));
   f->size = hj_sframe_key_seal (other, 0, NULL, 0, (const guint8 *)"a", 1, f->sealed);
@@ -439,6 +442,8 @@ a_frame_keeps_its_clear_bytes_and_no_other (void)
   g_assert_cmpint (open_frame (b, 0, HJ_VIDEO, &sealed, 0), ==, HJ_FRAME_OK);
   g_assert_cmpint (seal_frame (a, HJ_VIDEO, 0x11, 0, &sealed), ==, HJ_FRAME_OK);
   g_assert_cmpuint (sealed.data[0], ==, 0x11);
+  g_assert_cmpuint (sealed.data[1], ==, 0x81); /* counter 1 */
+  g_assert_cmpuint (sealed.data[2], ==, 17);
   g_assert_cmpint (memcmp (sealed.data + 4, "plain", 5), !=, 0);
   g_assert_cmpint (open_frame (b, 0, HJ_VIDEO, &sealed, 0), ==, HJ_FRAME_OK);
   g_assert_cmpint (seal_frame (a, HJ_AUDIO, 0x10, 0, &sealed), ==, HJ_FRAME_OK);
@@ -488,6 +493,28 @@ frames_of_another_seat_kind_or_epoch_are_refused (void)
   begin (b, 2, 3, 0);
   g_assert_cmpint (open_frame (b, 0, HJ_AUDIO, &sealed, 0), ==, HJ_FRAME_OK);
   g_assert_cmpint (open_frame (b, 0, HJ_AUDIO, &sealed, 0), ==, HJ_FRAME_REPLAYED);
+}
+
+/* What a relay can do to the part that is not clear: hand it over as the other kind, or name a KID that nobody has. */
+static void
+a_kid_of_another_kind_or_of_nobody_is_foreign (void)
+{
+  g_autoptr (HjFrameKeys) a = hj_frame_keys_new (0);
+  g_autoptr (HjFrameKeys) b = hj_frame_keys_new (1);
+  const guint64 nobody[] = { 0, 1, 16 + 2 * 5, G_GUINT64_CONSTANT (1) << 36, G_MAXUINT64 };
+  Sealed sealed;
+
+  begin (a, 1, 2, 0);
+  begin (b, 1, 2, 0);
+  g_assert_cmpint (seal_frame (a, HJ_VIDEO, 0x11, 0, &sealed), ==, HJ_FRAME_OK);
+  memmove (sealed.data, sealed.data + 1, --sealed.size);
+  g_assert_cmpint (open_frame (b, 0, HJ_AUDIO, &sealed, 0), ==, HJ_FRAME_FOREIGN);
+  for (guint i = 0; i < G_N_ELEMENTS (nobody); i++)
+    {
+      hj_sframe_write_header (nobody[i], 0, sealed.data);
+      g_assert_cmpint (open_frame (b, (guint)(nobody[i] % 16 / 2) % 5, nobody[i] % 2, &sealed, 0),
+          ==, HJ_FRAME_FOREIGN);
+    }
 }
 
 static void
@@ -636,6 +663,8 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/clear-bytes-are-authenticated", clear_bytes_are_authenticated);
   g_test_add_func ("/frame/frames-of-another-seat-kind-or-epoch-are-refused",
       frames_of_another_seat_kind_or_epoch_are_refused);
+  g_test_add_func ("/frame/a-kid-of-another-kind-or-of-nobody-is-foreign",
+      a_kid_of_another_kind_or_of_nobody_is_foreign);
   g_test_add_func ("/frame/nothing-is-sealed-without-a-key", nothing_is_sealed_without_a_key);
   g_test_add_func (
       "/frame/an-epoch-is-refused-that-does-not-follow", an_epoch_is_refused_that_does_not_follow);
