@@ -81,7 +81,7 @@ export class Agreement {
 
   constructor(private readonly options: AgreementOptions) {}
 
-  /** Since when (ms) a round is open; null while none is. */
+  /** Since when (ms) we have been without an epoch for this roster, over however many rounds; null while we are not. */
   get agreeing_since(): number | null {
     return this.since;
   }
@@ -120,6 +120,7 @@ export class Agreement {
   /** Given up: nothing is said any more. */
   stop(): void {
     this.over = true;
+    this.since = null;
     this.drop();
   }
 
@@ -142,7 +143,6 @@ export class Agreement {
     this.round?.destroy();
     this.round = null;
     this.unsigned = 0;
-    this.since = null;
   }
 
   private disturb(): void {
@@ -186,7 +186,10 @@ export class Agreement {
     this.heard = [];
     this.drop();
     for (const seat of this.kept.keys()) if (!roster.others.some((one) => one.seat === seat)) this.kept.delete(seat);
-    if (roster.others.length === 0) return this.options.port.alone();
+    if (roster.others.length === 0) {
+      this.since = null;
+      return this.options.port.alone();
+    }
     const waiting = [...this.kept.values()].filter(({ rosterHash }) => equal(rosterHash, roster.hash));
     await this.begin(Math.max(this.highestSeen + 1, ...waiting.map(({ epoch }) => epoch)), now_ms);
     for (const commit of waiting) {
@@ -200,7 +203,7 @@ export class Agreement {
   private async begin(epoch: number, now_ms: number): Promise<void> {
     if (epoch > EPOCH_MAX) return this.disturb();
     this.drop();
-    this.since = now_ms;
+    this.since ??= now_ms;
     this.said_ms = now_ms;
     this.highestSeen = Math.max(this.highestSeen, epoch);
     const { identity, random = (size) => crypto.getRandomValues(new Uint8Array(size)), highest = X25519 } = this.options;

@@ -35,7 +35,8 @@ export class End {
 
   constructor(private readonly say: (message: FromWorker) => void, private readonly now: () => number = steadyNow) {}
 
-  take(message: ToWorker): void {
+  /** Settles when everything that the message causes was said. */
+  async take(message: ToWorker): Promise<void> {
     switch (message.do) {
       case 'start': return this.start(message.role, message.publicKey);
       case 'seats':
@@ -43,15 +44,19 @@ export class End {
         return this.after(this.agreement?.setRoster(message.meeting, message.own, message.seats, this.now()));
       case 'received': return this.after(this.agreement?.receive(message.from, message.body, this.now()));
       case 'signed': return this.takeSignature(message.id, message.signature);
-      case 'judge': return this.judge(message.verdict);
+      case 'judge': return this.judge(message.verdict, message.epoch);
       case 'repeat': return this.after(this.agreement?.repeat(this.now()));
     }
   }
 
   /** Now and then, whatever happens. */
-  tick(): void {
+  async tick(): Promise<void> {
     this.ring.tick(this.now());
-    this.after(this.agreement?.tick(this.now()));
+    const work = this.agreement?.tick(this.now());
+    // What is under way may wait for a signature.
+    this.look();
+    this.tell();
+    await this.after(work);
   }
 
   /** The sealed frame; null when it must not be sent. */
@@ -98,14 +103,18 @@ export class End {
     this.tell();
   }
 
-  private after(work: Promise<void> | undefined): void {
-    void work?.catch(() => this.show({ refused: this.shown.refused + 1, refusal: 'failed' })).then(() => {
-      const since = this.agreement?.agreeing_since ?? null;
-      const { state } = this.shown;
-      if (since !== null && (state === 'alone' || state === 'ready')) this.show({ state: 'agreeing', code: null, ...this.unjudged(), agreeing_since: since });
-      else if (state === 'agreeing' && since !== this.shown.agreeing_since) this.show({ agreeing_since: since });
-      this.tell();
-    });
+  private async after(work: Promise<void> | undefined): Promise<void> {
+    await work?.catch(() => this.show({ refused: this.shown.refused + 1, refusal: 'failed' }));
+    this.look();
+    this.tell();
+  }
+
+  /** Whether a round is open now. */
+  private look(): void {
+    const since = this.agreement?.agreeing_since ?? null;
+    const { state } = this.shown;
+    if (since !== null && (state === 'alone' || state === 'ready')) this.show({ state: 'agreeing', code: null, ...this.unjudged(), agreeing_since: since });
+    else if (state === 'agreeing' && since !== this.shown.agreeing_since) this.show({ agreeing_since: since });
   }
 
   /** A tick that the person gave is for keys that do not hold any more. */
@@ -120,10 +129,11 @@ export class End {
     this.tell();
   }
 
-  private judge(verdict: Verdict): void {
-    if (this.shown.code === null) return;
+  /** epoch: whose code the person saw. */
+  private judge(verdict: Verdict, epoch: number): void {
     if (verdict === 'same') {
-      this.show({ verdict, changed: false });
+      const still = this.shown.code !== null && this.shown.epoch === epoch;
+      this.show(still ? { verdict, changed: false } : { changed: true });
     } else {
       this.agreement?.stop();
       this.ring.close();

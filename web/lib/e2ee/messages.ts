@@ -8,7 +8,7 @@ export type ToWorker =
   | { do: 'seats'; meeting: string; own: { seat: string; number: number }; seats: RosterSeat[] }
   | { do: 'received'; from: string; body: string }
   | { do: 'signed'; id: number; signature: Uint8Array | null }
-  | { do: 'judge'; verdict: Verdict }
+  | { do: 'judge'; verdict: Verdict; epoch: number }
   | { do: 'repeat' };
 
 export type FromWorker =

@@ -9,7 +9,6 @@ import type { E2eeOptions, E2eeSession, E2eeView, Kind, Verdict } from './types'
 /** A transform that the worker has not got by then was created but never attached: seen in Chrome. */
 const ATTACH_MS = 3000;
 
-
 interface Guarded {
   attached: () => void;
   seen: () => void;
@@ -62,7 +61,7 @@ export class E2ee implements E2eeSession {
 
   judge(verdict: Verdict): void {
     if (this.stopped || this.shown.code === null) return;
-    this.tell({ do: 'judge', verdict });
+    this.tell({ do: 'judge', verdict, epoch: this.shown.epoch });
     // The worker says the same; what a person decided shows at once.
     this.show({ ...this.shown, verdict, changed: false, state: verdict === 'different' ? 'stopped' : this.shown.state });
     if (verdict === 'different') this.stop();

@@ -79,9 +79,6 @@ scope.onrtctransform = ({ transformer }) => {
   say({ say: 'attached', id: options.id });
 };
 
-scope.onmessage = ({ data }) => end.take(data);
+scope.onmessage = ({ data }) => void end.take(data);
 
-setInterval(() => {
-  end.tick();
-  end.tell();
-}, TICK_MS);
+setInterval(() => void end.tick(), TICK_MS);
