@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long people wait, and what the encryption adds to that: real Chromium at both ends, the whole service between them.
+// Prints a table; with --json one object: admit_ms_* from the message `admit` to the first decoded frame of the other side, at
+// the lawyer and at the kiosk; cold_ms_* from opening the page to the picture; e2ee_* from a page of two connections, in turns
+// with and without our worker (e2ee-page/: the service has no such choice); cpu_* in percent of one core per participant.
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import { extname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { ask, attachKiosk, launch, ROOT, signIn } from '../e2e/browser.mjs';
+import { startService, until } from '../e2e/service.mjs';
+import { family, find, isRenderer, seconds } from './cpu.mjs';
+import { percentile, round, spread, table } from './figures.mjs';
+
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean' }, joins: { type: 'string', default: '50' }, pairs: { type: 'string', default: '50' }, part: { type: 'string' } },
+});
+const JOINS = Number(options.joins);
+const PAIRS = Number(options.pairs);
+const METER_S = 20;
+const LOAD_S = 6;
+const LOADS = 4;
+const pause = (ms) => new Promise((later) => setTimeout(later, ms));
+const say = (text) => options.json || console.log(text);
+
+/** In a page: when `admit` came and when the first frame of somebody else was decoded, in ms since 1970. */
+const WATCH = () => {
+  const now = () => performance.timeOrigin + performance.now();
+  const seen = (window.benchSeen = { admit: null, frame: null });
+  const parse = JSON.parse;
+  JSON.parse = (...words) => {
+    const value = parse(...words);
+    if (value?.verb === 'admit') seen.admit ??= now();
+    return value;
+  };
+  const look = () => {
+    for (const video of document.querySelectorAll('video[data-seat]'))
+      if (video.getVideoPlaybackQuality().totalVideoFrames > 0) seen.frame ??= now();
+    setTimeout(look, 2);
+  };
+  look();
+};
+
+const reset = (page) => page.evaluate(() => Object.assign(window.benchSeen, { admit: null, frame: null }));
+const picture = (page, what) => until(() => page.evaluate(() => window.benchSeen.admit && window.benchSeen.frame && { ...window.benchSeen }), what, 60);
+
+async function must(page, method, path, body) {
+  const answer = await ask(page, method, path, body);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+/** Books the first slot that is free now and has the client brought. */
+async function bring(people) {
+  const { clients } = await must(people.lawyer, 'GET', 'cases');
+  const client = clients.find(({ detainee }) => detainee.name === '张三');
+  const { slots } = await must(people.lawyer, 'GET', `slots?authority=${client.authority}`);
+  const slot = { room: people.room, starts_at_us: slots.find(({ room }) => room === people.room).starts_at_us };
+  const { id } = await must(people.lawyer, 'POST', 'bookings', { authority: client.authority, slot });
+  await must(people.desk, 'POST', `bookings/${id}/check-in`, { identity_confirmed: true });
+  return id;
+}
+
+/** A page that is opened at the meeting, as from a link, by a lawyer who is signed in. */
+async function openMeeting(people, booking) {
+  const page = await people.lawyer.context().newPage();
+  const opened = Date.now();
+  await page.goto(`${people.url}/lawyer/#/meeting/${booking}`, { waitUntil: 'commit' });
+  return { page, opened };
+}
+
+async function endMeeting(people, page, booking) {
+  await must(people.lawyer, 'POST', `bookings/${booking}/end`, { reason: 'done' });
+  await page.close();
+}
+
+async function joinOnce(people) {
+  await reset(people.kiosk);
+  const booking = await bring(people);
+  // The kiosk sits there by itself once its client is checked in.
+  await until(async () => (await must(people.desk, 'GET', `bookings/${booking}`)).meeting !== null, 'the kiosk in its seat');
+  await pause(500);
+  const { page, opened } = await openMeeting(people, booking);
+  const here = await picture(page, 'the picture at the lawyer');
+  const there = await picture(people.kiosk, 'the picture at the kiosk');
+  await endMeeting(people, page, booking);
+  return { lawyer: here.frame - here.admit, kiosk: there.frame - there.admit, cold: here.frame - opened };
+}
+
+async function measureJoins(people) {
+  const done = [];
+  await joinOnce(people); // the first one registers the browser's key and fills its cache
+  for (let n = 0; n < JOINS; n++) {
+    done.push(await joinOnce(people));
+    say(`join ${n + 1}: lawyer ${round(done[n].lawyer)} ms, kiosk ${round(done[n].kiosk)} ms after admit; ${round(done[n].cold)} ms after opening`);
+  }
+  return {
+    joins: done.length,
+    ...spread('admit_ms', done.flatMap(({ lawyer, kiosk }) => [lawyer, kiosk])),
+    ...spread('lawyer_admit_ms', done.map(({ lawyer }) => lawyer)),
+    ...spread('kiosk_admit_ms', done.map(({ kiosk }) => kiosk)),
+    ...spread('cold_ms', done.map(({ cold }) => cold)),
+  };
+}
+
+/** A meeting of two that goes on for a while: who uses how much of a core. */
+async function measureMeeting(people) {
+  const booking = await bring(people);
+  const { page } = await openMeeting(people, booking);
+  await picture(page, 'the picture of the meeting');
+  await pause(5000); // bandwidth estimation has come up
+  const lawyer = people.browserPid;
+  const relay = find(process.pid, 'huijian-media');
+  const read = () => [seconds(lawyer, isRenderer), seconds(lawyer), seconds(relay)];
+  const before = read();
+  const began = performance.now();
+  await pause(METER_S * 1000);
+  const after = read();
+  const took_s = (performance.now() - began) / 1000;
+  await endMeeting(people, page, booking);
+  const percent = after.map((used, n) => round((100 * (used - before[n])) / took_s));
+  return { cpu_renderer_percent: percent[0], cpu_browser_percent: percent[1], cpu_relay_percent_per_seat: round(percent[2] / 2) };
+}
+
+async function measureService() {
+  const service = await startService('bench-join');
+  let browser, kioskBrowser;
+  try {
+    const known = new Set(chromiums());
+    browser = await launch();
+    const browserPid = chromiums().find((pid) => !known.has(pid));
+    const lawyer = await signIn(browser, service.url, 'chen', service.password);
+    const desk = await signIn(browser, service.url, 'desk', service.password);
+    await lawyer.context().addInitScript(WATCH);
+    let kiosk;
+    ({ browser: kioskBrowser, page: kiosk } = await attachKiosk(resolve(service.folder, 'kiosk-k1/profile')));
+    await kiosk.evaluate(WATCH);
+    const { kiosks } = await must(desk, 'GET', 'kiosks');
+    const people = { url: service.url, lawyer, desk, kiosk, room: kiosks[0].room, browserPid };
+    return { ...await measureJoins(people), ...await measureMeeting(people) };
+  } finally {
+    await kioskBrowser?.close();
+    await browser?.close();
+    await service.stop();
+  }
+}
+
+/** Browsers that we started ourselves: not the kiosk's. */
+function chromiums() {
+  return family(process.pid).filter(({ parent, command }) => parent === process.pid && /chromium/.test(command[0])).map(({ pid }) => pid);
+}
+
+// --- what the encryption adds ---
+
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript' };
+
+/** The bench's page behind a server of its own; isolated, so that its clock is fine (5 µs). */
+async function serve(folder) {
+  const server = createServer(async (request, response) => {
+    const path = resolve(folder, `.${new URL(request.url, 'http://x').pathname.replace(/\/$/, '/index.html')}`);
+    try {
+      if (!path.startsWith(`${folder}/`)) throw new Error('outside');
+      const body = await readFile(path);
+      response.writeHead(200, {
+        'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
+        'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp',
+      }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((up) => server.listen(0, '127.0.0.1', up));
+  return { url: `http://127.0.0.1:${server.address().port}/tests/bench/e2ee-page/`, close: () => server.close() };
+}
+
+async function buildPage() {
+  const { build } = await import(createRequire(resolve(ROOT, 'web/package.json')).resolve('vite').replace(/index\.cjs$/, 'dist/node/index.js'));
+  const outDir = resolve(ROOT, 'build/bench/e2ee-page');
+  mkdirSync(outDir, { recursive: true });
+  await build({
+    root: ROOT, configFile: false, publicDir: false, logLevel: 'error', base: '/', worker: { format: 'es' },
+    build: { outDir, emptyOutDir: true, target: 'chrome110', rollupOptions: { input: resolve(ROOT, 'tests/bench/e2ee-page/index.html') } },
+  });
+  return outDir;
+}
+
+async function measurePairs(page) {
+  const first = { with: [], without: [] };
+  const inside = { sealing: [], opening: [] };
+  const agreed = [];
+  for (let n = -2; n < 2 * PAIRS; n++) {
+    const sealed = n % 2 === 0;
+    const done = await page.evaluate(([seal, ms]) => window.measure(seal, ms), [sealed, 300]);
+    if (n < 0) continue; // the first of each warms the page up
+    first[sealed ? 'with' : 'without'].push(done.first_ms);
+    if (!sealed) continue;
+    agreed.push(done.agreed_ms);
+    for (const side of ['sealing', 'opening']) inside[side].push(...done[side].map(({ ms }) => ms));
+  }
+  const added = percentile(first.with, 0.5) - percentile(first.without, 0.5);
+  return {
+    e2ee_pairs: PAIRS,
+    ...spread('e2ee_first_frame_ms', first.with),
+    ...spread('plain_first_frame_ms', first.without),
+    e2ee_added_ms_p50: round(added),
+    e2ee_added_ms_p95: round(percentile(first.with, 0.95) - percentile(first.without, 0.95)),
+    e2ee_seal_ms_p50: round(percentile(inside.sealing, 0.5), 3),
+    e2ee_seal_ms_p99: round(percentile(inside.sealing, 0.99), 3),
+    e2ee_open_ms_p50: round(percentile(inside.opening, 0.5), 3),
+    e2ee_open_ms_p99: round(percentile(inside.opening, 0.99), 3),
+    ...spread('e2ee_agree_ms', agreed),
+  };
+}
+
+/** Both directions of the work (seal and open) in one renderer: what the encryption takes of a core, frame for frame. */
+async function measureLoad(page, browserPid) {
+  const used = { with: [], without: [] };
+  for (let n = 0; n < 2 * LOADS; n++) {
+    const sealed = n % 2 === 0;
+    await page.evaluate((seal) => window.run(seal), sealed);
+    await pause(2000);
+    const [frames, cpu] = [await page.evaluate(() => window.frames()), seconds(browserPid, isRenderer)];
+    await pause(LOAD_S * 1000);
+    const spent = seconds(browserPid, isRenderer) - cpu;
+    used[sealed ? 'with' : 'without'].push((1000 * spent) / ((await page.evaluate(() => window.frames())) - frames));
+    await page.evaluate(() => window.rest());
+  }
+  return {
+    cpu_ms_per_frame_with: round(percentile(used.with, 0.5), 2),
+    cpu_ms_per_frame_without: round(percentile(used.without, 0.5), 2),
+  };
+}
+
+async function measureEncryption() {
+  const server = await serve(await buildPage());
+  const known = new Set(chromiums());
+  const browser = await launch();
+  const browserPid = chromiums().find((pid) => !known.has(pid));
+  try {
+    const page = await (await browser.newContext({ permissions: ['camera', 'microphone'] })).newPage();
+    page.on('pageerror', (error) => console.error(String(error)));
+    await page.goto(server.url);
+    await page.waitForFunction(() => window.ready);
+    return { ...await measurePairs(page), ...await measureLoad(page, browserPid) };
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+const LIMITS = { admit_ms_p50: 150, admit_ms_p95: 300, cold_ms_p50: 1000, e2ee_added_ms_p50: 50 };
+
+const PARTS = { service: measureService, encryption: measureEncryption };
+const measured = { cores: cpus().length };
+for (const [name, measure] of Object.entries(PARTS))
+  if ((options.part ?? name) === name) Object.assign(measured, await measure());
+if (options.json) console.log(JSON.stringify(measured));
+else
+  console.log(table(`\nJoining, on ${measured.cores} cores that run everything`,
+    Object.entries(measured).map(([key, value]) => [key, `${value}${LIMITS[key] ? `   (promised: < ${LIMITS[key]})` : ''}`])));
