@@ -55,6 +55,31 @@ test('the page and the native end show one code, see and hear each other', async
   await look(lawyer, service.pictures, 'code-shown');
 });
 
+/** What the page shows of a seat's picture: its size, the average of red, green and blue, how much it changes. */
+const pictureOf = (seat) => lawyer.evaluate(async (id) => {
+  const video = document.querySelector(`video[data-seat="${id}"]`);
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const take = () => (context.drawImage(video, 0, 0), context.getImageData(0, 0, canvas.width, canvas.height).data);
+  const first = take();
+  await new Promise((later) => setTimeout(later, 400));
+  const then = take();
+  const average = [0, 1, 2].map((at) => then.reduce((sum, value, i) => (i % 4 === at ? sum + value : sum), 0) / (then.length / 4));
+  return { width: canvas.width, height: canvas.height, average, motion: first.reduce((sum, value, i) => sum + Math.abs(value - then[i]), 0) / first.length };
+}, seat);
+
+test('what each opens is what the other sent, in numbers', async () => {
+  // The native end sends the bars of smpte75, in which no colour wins, and moves them.
+  const seen = await pictureOf(kiosk.said('seated').seat);
+  assert.deepEqual([seen.width, seen.height], [320, 240]);
+  assert.ok(seen.average.every((value) => value > 60 && value < 150), JSON.stringify(seen));
+  assert.ok(Math.max(...seen.average) - Math.min(...seen.average) < 40 && seen.motion > 1, JSON.stringify(seen));
+  // Chromium draws its test picture in luma alone, which makes it green, and moves a figure in it.
+  const opened = kiosk.track(1 - kiosk.number, 'video');
+  assert.ok(opened.y > 1 && opened.u < 20 && opened.v < 20, JSON.stringify(opened));
+});
+
 test('the code is ticked on the page, and the record says so', async () => {
   await hook(lawyer, 'code-same').click();
   kiosk.tell('judge', { result: 'same' });
@@ -73,7 +98,10 @@ test('a third joins: another code on all three, and the tick is gone', async () 
   await until(async () => (await lawyer.locator('video[data-seat]').count()) === 2, 'two pictures on the page');
   await until(() => lawyer.evaluate(() => [...document.querySelectorAll('video[data-seat]')].every((video) => video.getVideoPlaybackQuality().totalVideoFrames > 5)),
     'both move', 20);
-  for (const [one, other] of [[kiosk, second], [second, kiosk]]) await one.meets(other.number);
+  for (const [one, other, hz] of [[kiosk, second, 1600], [second, kiosk, 700]]) {
+    await one.meets(other.number);
+    await until(() => Math.abs(one.track(other.number, 'audio').hz - hz) < 20, `${one.name} hears ${hz} Hz`);
+  }
   await kiosk.meets(3 - kiosk.number - second.number);
   await look(lawyer, service.pictures, 'three');
 });

@@ -88,6 +88,18 @@ add_transceivers (Call *self)
     }
 }
 
+/* libnice would look for routers on every interface, and several ends on one machine meet at one port of that. */
+static void
+stay_on_this_machine (GstElement *webrtc)
+{
+  g_autoptr (GObject) ice = NULL;
+  g_autoptr (GObject) agent = NULL;
+
+  g_object_get (webrtc, "ice-agent", &ice, NULL);
+  g_object_get (ice, "agent", &agent, NULL);
+  g_object_set (agent, "upnp", FALSE, NULL);
+}
+
 gboolean
 call_build (Call *self, const CallStyle *style, GError **error)
 {
@@ -100,6 +112,7 @@ call_build (Call *self, const CallStyle *style, GError **error)
   if (self->pipeline == NULL)
     return FALSE;
   self->webrtc = gst_bin_get_by_name (GST_BIN (self->pipeline), "webrtc");
+  stay_on_this_machine (self->webrtc);
   prepare_pay (self, "audio-pay", on_sent_audio);
   prepare_pay (self, "video-pay", on_sent_video);
   add_transceivers (self);
