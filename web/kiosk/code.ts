@@ -15,10 +15,19 @@ export interface Comparing {
   different: () => void;
 }
 
+const BLINK_MS = 1500;
+
 /** The code stands over the picture and waits for an answer. */
 export function isAsked(view: E2eeView): boolean {
   const state = codeStateOf(view);
   return state === 'shown' || state === 'changed';
+}
+
+/** The same digits again, where a dialog covers them. */
+export function digitsAgain(code: string | null): TemplateResult | typeof nothing {
+  if (code === null) return nothing;
+  const [first, second] = codeGroups(code);
+  return html`<span class="code-digits" role="img" aria-label=${codeSpoken(code)}><span>${first}</span> <span>${second}</span></span>`;
 }
 
 function digits(code: string): TemplateResult {
@@ -31,16 +40,18 @@ export function e2eeLine(view: E2eeView): TemplateResult {
   return html`<p class="e2ee-line" data-testid="e2ee-state" data-state=${view.state}>${icon(view.state === 'ready' ? 'check' : 'lock')}<span>${e2eeText(view)}</span></p>`;
 }
 
-/** In the bar of the meeting, while nothing is asked. */
+/** In a corner of the picture once it was compared. */
 export function codeMark(view: E2eeView): TemplateResult | typeof nothing {
   if (codeStateOf(view) !== 'same') return html`<span class="hidden" data-testid="e2ee-state" data-state=${view.state}>${e2eeText(view)}</span>`;
-  return html`<p class="code-mark" data-testid="code-panel" data-state="same">${icon('check')}<span data-testid="e2ee-state" data-state=${view.state}>${t('数字一样')}</span>${digits(view.code!)}</p>`;
+  return html`<p class="code-mark" data-testid="code-panel" data-state="same">${icon('check')}<span class="hidden" data-testid="e2ee-state" data-state=${view.state}>${t('数字一样')}</span>${digits(view.code!)}</p>`;
 }
 
 /** Over the picture. */
 export function codeCard(comparing: Comparing): TemplateResult | typeof nothing {
   const { view, now_ms } = comparing;
   const state = codeStateOf(view);
+  // Agreeing is mostly done before anybody has read this.
+  if (state === 'agreeing' && view.agreeing_since !== null && now_ms - view.agreeing_since < BLINK_MS) return nothing;
   if (state === 'agreeing') {
     return html`<div class="code-card" data-testid="code-panel" data-state="agreeing" data-long=${takesLong(view, now_ms)} role="status">
       <strong>${t('正在建立加密，请稍候')}</strong>

@@ -16,7 +16,7 @@ import { Capture } from './capture';
 import { icon } from './icons';
 import { ENDED_SHOWN_MS, inTrouble, isTroubled, screenOf, type Known, type Screen } from './picture';
 import { codeStateOf } from '../ui/security-code';
-import { isAsked } from './code';
+import { digitsAgain, isAsked } from './code';
 import { compares, meetingRoom, waitingRoom, type Room } from './room';
 import { newWorker } from './worker';
 import { assignedScreen, endedScreen, idleScreen, offlineScreen, takenOverScreen, unapprovedScreen, unfitScreen } from './screens';
@@ -283,6 +283,7 @@ export class HjKiosk extends HjElement {
     if (this.dialog === 'different') {
       return html`<dialog aria-labelledby="dialog-title" @close=${close}>
         <h2 id="dialog-title">${t('两边的数字真的不一样吗？')}</h2>
+        ${digitsAgain(this.call?.e2ee.code ?? null)}
         <p>${t('请再念一遍。如果不一样，会见马上停止。')}</p>
         <div class="controls"><button type="button" class="primary" data-testid="code-different-back" @click=${close}>${t('再念一遍')}</button>
           <button type="button" class="danger" data-testid="code-different-confirm" @click=${() => this.judge('different')}>${icon('cross')}${t('不一样，停止')}</button></div></dialog>`;

@@ -93,11 +93,12 @@ function cutOffText(room: Room): string {
 
 /** The talk goes on while a side has lost its server: said small, over a picture that stays. */
 function linkNote(room: Room): TemplateResult | typeof nothing {
-  if (room.screen !== 'live') return nothing;
+  if (room.screen !== 'live' || compares(room)) return nothing;
   const away = others(room.call).map((seat) => awayNote(seat, room.call.flows[seat.seat])).find((text) => text !== null);
   const text = room.troubled ? t('与服务器的联系中断，通话不受影响') : away;
   if (text) return html`<p class="link-note" role="status" data-testid="kiosk-link-note">${text}</p>`;
-  return room.refused === 'none' ? nothing
+  // What a new key costs for a moment is nothing to a person here.
+  return room.refused === 'none' || room.refused === 'moment' ? nothing
     : html`<p class="link-note" role="status" data-testid="frames-refused" data-kind=${room.refused}>${refusedText(room.refused)}</p>`;
 }
 
@@ -134,12 +135,12 @@ export function meetingRoom(room: Room): TemplateResult {
   const seats = others(room.call);
   return html`<section class="meeting">
     <h1 class="hidden">${t('律师会见')}</h1>
-    <header class="bar">${promise()}${codeMark(room.call.e2ee)}${timeLeft(room.call, room.now_us)}</header>
+    <header class="bar">${promise()}${timeLeft(room.call, room.now_us)}</header>
     <div class="stage" data-count=${Math.max(1, seats.length)}>
       ${seats.length === 0
         ? html`<div class="tile"><div class="cover">${icon('person')}<span>${t('等待律师返回')}</span></div></div>`
         : seats.map((seat) => tile(seat, room))}
-      ${selfView(room.devices)}${lastMinutes(room)}${linkNote(room)}
+      ${selfView(room.devices)}${codeMark(room.call.e2ee)}${lastMinutes(room)}${linkNote(room)}
       <div class="faults">${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}</div>
       ${room.screen === 'live' ? codeCard({ view: room.call.e2ee, now_ms: room.now_us / 1000, same: room.same, different: room.askDifferent }) : nothing}
       ${unguarded(room.call)}${overlay(room)}

@@ -36,7 +36,7 @@ export function unapprovedScreen(name: Words | null, fingerprint: string | null)
 
 /** Its browser is too old to encrypt. */
 export function unfitScreen(): TemplateResult {
-  return html`<section class="quiet" role="alert" data-testid="kiosk-unfit">
+  return html`<section class="quiet bad" role="alert" data-testid="kiosk-unfit">
     ${icon('alert')}
     <h1>${t('本终端的浏览器不能加密')}</h1>
     <p>${t('不加密就不会见。请更新浏览器（Chromium 141 及以上版本）。')}</p>
@@ -46,7 +46,7 @@ export function unfitScreen(): TemplateResult {
 
 /** The codes differed: what happened, and what to do. */
 function differedScreen(): TemplateResult {
-  return html`<section class="quiet ended" role="alert" data-testid="code-differed">
+  return html`<section class="quiet bad" role="alert" data-testid="code-differed">
     ${icon('alert')}
     <h1>${t('数字不一样，会见已停止')}</h1>
     <p>${t('可能有人在中间偷听。摄像头和麦克风已关闭。')}</p>

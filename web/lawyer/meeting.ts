@@ -10,7 +10,7 @@ import type { Booking } from '../lib/model';
 import { Peer } from '../lib/peer';
 import type { EndReason, NoticeView, SeatView } from '../lib/protocol';
 import { Signalling, SignallingError } from '../lib/signalling';
-import { codePanel, codeTrouble, e2eeTag, refusedLine, refusedNotice } from '../ui/code-panel';
+import { codePanel, codeTrouble, digitsAgain, e2eeTag, refusedLine, refusedNotice } from '../ui/code-panel';
 import { isOwnEvent } from '../ui/dialog';
 import { HjElement, customElement, html, nothing, property, state } from '../ui/element';
 import { plays, streamOnce } from '../ui/media';
@@ -291,6 +291,7 @@ export class HjMeeting extends HjElement {
     this.comparing = false;
     if (this.asking === 'different') this.asking = null;
     this.say(code === 'changed' ? t('密钥已更换，请再次核对安全码') : t('请核对安全码'));
+    void this.updateComplete.then(() => this.querySelector('[data-testid=code-panel]')?.scrollIntoView({ block: 'nearest' }));
   }
 
   private watchRefused(): void {
@@ -457,7 +458,7 @@ export class HjMeeting extends HjElement {
   private codeDialog() {
     const close = () => { this.asking = null; };
     return html`<wa-dialog label=${t('安全码不一致？')} ?open=${this.asking === 'different'} @wa-after-hide=${(event: Event) => { if (isOwnEvent(event)) close(); }}>
-      <div class="hj-stack"><p>${t('请先再念一遍，确认不是念错或听错。')}</p>
+      <div class="hj-stack">${digitsAgain(this.call?.e2ee.code ?? null)}<p>${t('请先再念一遍，确认不是念错或听错。')}</p>
       <p>${t('如果确实不一致，可能有人夹在中间。确认后，您的声音和画面立即停止，会见结束。')}</p>
       <div class="hj-buttons"><button type="button" @click=${close} data-testid="code-different-back">${t('返回再核对')}</button>
         <button type="button" class="hj-danger hj-primary" data-testid="code-different-confirm" @click=${() => this.judge('different')}>${t('确认不一致，停止会见')}</button></div></div></wa-dialog>`;
@@ -560,7 +561,7 @@ export class HjMeeting extends HjElement {
     } else if (!view && this.about && isOver(this.about)) {
       body = summary(null, this.about);
     } else if (unsupportedReason() !== null) {
-      body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${unfitNotice()}`;
+      body = html`<h1 tabindex="-1">${t('视频会见')}</h1>${unfitNotice()}<p><a href="#/bookings/${this.booking}">${t('预约详情')}</a></p>`;
     } else if (this.keyFault !== null) {
       body = this.keyFaultView();
     } else if (!view) {

@@ -247,13 +247,13 @@ async function everyScreen(w) {
   await w.shot(page, `${number('code-different-asked')}-en`, {});
   await by('code-different-back').click();
   await compare();
+  await by('kiosk-language').click();
   // A lawyer's end that does not agree: it is said that it takes long, and nothing is sent.
   await lawyerAnew();
   await lawyer.remove(LAWYER_SEAT);
   seats('live', 'admitted');
   await by('code-long').waitFor({ timeout: 10_000 });
   await shot('agreeing-long');
-  await by('kiosk-language').click();
   await lawyerAnew();
   seats('live', 'admitted');
   await codeIs('changed');

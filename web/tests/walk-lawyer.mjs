@@ -91,6 +91,7 @@ async function steps(w) {
   await page.locator('[data-testid=waiting-state][data-state=ready]').waitFor();
   await page.locator('[data-testid=e2ee-state][data-state=ready]').waitFor();
   await shot('ready');
+  await by('confidentiality-how').locator('summary').click();
   const code = page.locator('[data-testid=security-code]');
   const codeIs = async (state) => {
     await page.locator(`[data-testid=code-panel][data-state=${state}]`).waitFor();

@@ -34,6 +34,13 @@ function digits(code: string): TemplateResult {
   return html`<span class="code-digits" role="img" data-testid="security-code" data-code=${code} aria-label=${codeSpoken(code)}><span>${first}</span> <span>${second}</span></span>`;
 }
 
+/** The same digits again, where a dialog covers them. */
+export function digitsAgain(code: string | null): TemplateResult | typeof nothing {
+  if (code === null) return nothing;
+  const [first, second] = codeGroups(code);
+  return html`<p><span class="code-digits" role="img" aria-label=${codeSpoken(code)}><span>${first}</span> <span>${second}</span></span></p>`;
+}
+
 function asking(panel: CodePanel, changed: boolean): TemplateResult {
   return html`<section class="code-panel" data-testid="code-panel" data-state=${changed ? 'changed' : 'shown'} aria-labelledby="code-title">
     ${digits(panel.view.code!)}
