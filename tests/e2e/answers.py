@@ -204,6 +204,33 @@ def lawyer(page):
     return asked["id"]
 
 
+def participants(page, booking):
+    """A second lawyer comes and goes, and comes again: the meeting is held with two."""
+    chen, zhou, lin, desk = (page().sign_in(name) for name in ("chen", "zhou", "lin", "desk"))
+    route = f"bookings/{booking}/participants"
+    licences = [page().sign_in(name).ask("GET", "me")["account"]["lawyer"]["licence"] for name in ("zhou", "he", "chen")]
+    zhou.ask("GET", f"bookings/{booking}", want=404)
+    chen.ask("POST", route, {}, 400)
+    chen.ask("POST", route, {"licence": "14401999999999999"}, 404)
+    chen.ask("POST", route, {"licence": licences[1]}, 404)
+    chen.ask("POST", route, {"licence": licences[2]}, 409)
+    lin.ask("POST", route, {"licence": licences[0]}, 404)
+    desk.ask("POST", route, {"licence": licences[0]}, 404)
+    page().ask("POST", route, {"licence": licences[0]}, 401)
+    second = chen.ask("POST", route, {"licence": licences[0]})["participants"][0]["lawyer"]["id"]
+    chen.ask("POST", route, {"licence": licences[0]}, 409)
+    zhou.ask("GET", f"bookings/{booking}")
+    zhou.ask("GET", "bookings")
+    zhou.ask("GET", "cases")
+    zhou.ask("POST", f"bookings/{booking}/cancel", {"reason": "not mine"}, 404)
+    zhou.ask("POST", "tickets", {"purpose": "join", "booking": booking}, 201)
+    lin.ask("POST", f"{route}/{second}/remove", want=404)
+    chen.ask("POST", f"{route}/x/remove", want=400)
+    zhou.ask("POST", f"{route}/{second}/remove")
+    zhou.ask("POST", "tickets", {"purpose": "join", "booking": booking}, 404)
+    chen.ask("POST", route, {"licence": licences[0]})
+
+
 def review(page, stack):
     """A centre that confirms each booking itself."""
     root, chen, desk = page().sign_in("root-admin"), page().sign_in("chen"), page().sign_in("desk")
@@ -313,6 +340,7 @@ def main():
         access(page)
         devices(page, stack.make("keys"))
         booking = lawyer(page)
+        participants(page, booking)
         meeting(page, booking)
         review(page, stack)
         people(page, places(page, stack.make("keys")))
