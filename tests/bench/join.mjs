@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { extname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -255,7 +255,7 @@ async function measureEncryption() {
 const LIMITS = { admit_ms_p50: 150, admit_ms_p95: 300, cold_ms_p50: 1000, e2ee_added_ms_p50: 50 };
 
 const PARTS = { service: measureService, encryption: measureEncryption };
-const measured = { cores: cpus().length };
+const measured = { cores: cpus().length, load_before: round(loadavg()[0], 2) };
 for (const [name, measure] of Object.entries(PARTS))
   if ((options.part ?? name) === name) Object.assign(measured, await measure());
 if (options.json) console.log(JSON.stringify(measured));
