@@ -69,7 +69,7 @@ describe('an agreement', () => {
   });
 
   test('in any order, with losses and copies, all who are there come to agree', async () => {
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 200; seed++) {
       const net = new Net(seed);
       const random = net.random;
       net.pass = (message) => (random() < 0.1 ? [] : random() < 0.15 ? [message, message] : [message]);
@@ -87,6 +87,7 @@ describe('an agreement', () => {
         await net.tick(REPEAT_MS);
       }
       net.expectAgreed('kiosk', 'lawyer', ...(left ? [] : ['second' as const]));
+      net.expectConsistent();
     }
   }, 60_000);
 
@@ -101,6 +102,26 @@ describe('an agreement', () => {
     }
     expect(net.ends.get('kiosk')!.stopped).toBe('disturbed');
     expect(net.ends.get('kiosk')!.epochs.length).toBe(REVEALS_MAX);
+  });
+
+  test('nobody reveals before all have committed, nobody sends a key before all have revealed', async () => {
+    for (const missing of [1, 2]) {
+      const net = new Net();
+      await net.join('kiosk');
+      await net.join('lawyer');
+      net.queue.length = 0;
+      const said: number[] = [];
+      net.pass = (message) => {
+        const type = Buffer.from(message.body, 'base64url')[1]!;
+        if (message.from === 'kiosk') said.push(type);
+        return message.from === 'second' && message.to === 'kiosk' && type === missing ? [] : [message];
+      };
+      await net.join('second');
+      await net.run();
+      for (let i = 0; i < 3; i++) await net.tick(REPEAT_MS);
+      expect(Math.max(...said)).toBe(missing);
+      expect(net.ends.get('kiosk')!.epochs).toEqual([]);
+    }
   });
 
   test('who has gone is told at once, even while a signature is waited for', async () => {

@@ -37,6 +37,8 @@ export async function newIdentity(): Promise<Identity> {
 export class Net {
   readonly ends = new Map<Name, TestEnd>();
   readonly queue: Message[] = [];
+  /** Every epoch that ever held, also of ends that were loaded anew since. */
+  readonly held: { name: Name; epoch: Epoch }[] = [];
   readonly random: () => number;
   now = 1_000_000;
   meeting = 'meeting';
@@ -57,7 +59,10 @@ export class Net {
         send: (to, body) => {
           for (const reader of this.ends.keys()) if (reader !== name && (to === null || to === `seat-${reader}`)) this.queue.push({ from: name, to: reader, body });
         },
-        epoch: (epoch) => void end.epochs.push(epoch),
+        epoch: (epoch) => {
+          end.epochs.push(epoch);
+          this.held.push({ name, epoch });
+        },
         gone: (number) => void end.gone.push(number),
         alone: () => void end.alone++,
         refused: (reason) => void end.refused.push(reason),
@@ -120,6 +125,19 @@ export class Net {
 
   last(name: Name): Epoch {
     return this.ends.get(name)!.epochs.at(-1)!;
+  }
+
+  /** Whoever held an epoch with the same others held the same one: its code, its suite, their keys. */
+  expectConsistent(): void {
+    const others = ({ epoch }: { epoch: Epoch }, name: Name) => epoch.members.find(({ seat }) => seat === `seat-${name}`);
+    for (const a of this.held) {
+      for (const b of this.held) {
+        const both = others(a, b.name) && others(b, a.name);
+        if (a === b || !both || a.epoch.epoch !== b.epoch.epoch || a.epoch.members.length !== b.epoch.members.length) continue;
+        expect([a.epoch.code, a.epoch.suite]).toEqual([b.epoch.code, b.epoch.suite]);
+        expect(others(a, b.name)!.baseKey).toEqual(b.epoch.own.baseKey);
+      }
+    }
   }
 
   /** They hold the same epoch and code, and each has the others' base keys. */

@@ -11,6 +11,7 @@ const ATTACH_MS = 3000;
 
 interface Guarded {
   attached: () => void;
+  stopped: () => void;
   seen: () => void;
 }
 
@@ -71,6 +72,7 @@ export class E2ee implements E2eeSession {
     if (this.stopped) return;
     this.stopped = true;
     this.worker.terminate();
+    for (const { stopped } of this.guarded.values()) stopped();
     this.guarded.clear();
     if (this.shown.state !== 'stopped') this.show({ ...this.shown, state: 'stopped' });
   }
@@ -92,22 +94,22 @@ export class E2ee implements E2eeSession {
 
   private protect(object: RTCRtpSender | RTCRtpReceiver, side: Side, seen: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => {
+      const fail = (error: unknown) => {
+        clearTimeout(late);
         this.guarded.delete(side.id);
-        reject(new Error('not attached'));
-      }, ATTACH_MS);
+        reject(error instanceof Error ? error : new Error(String(error)));
+      };
+      const late = setTimeout(() => fail(new Error('not attached')), ATTACH_MS);
       const attached = () => {
         clearTimeout(late);
         resolve();
       };
-      this.guarded.set(side.id, { attached, seen });
+      this.guarded.set(side.id, { attached, stopped: () => fail(new Error('stopped')), seen });
       try {
         if (this.stopped) throw new Error('stopped');
         object.transform = new RTCRtpScriptTransform(this.worker, side);
       } catch (error) {
-        clearTimeout(late);
-        this.guarded.delete(side.id);
-        reject(error instanceof Error ? error : new Error(String(error)));
+        fail(error);
       }
     });
   }

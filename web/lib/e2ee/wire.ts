@@ -124,8 +124,13 @@ export async function sha256(bytes: Uint8Array): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Bytes));
 }
 
+/** What is hashed for a commitment. */
+export function commitmentInput(rosterHash: Uint8Array, epoch: number, seat: string, body: Uint8Array): Bytes {
+  return bound('commit', rosterHash, epoch, seat, body);
+}
+
 export function commitmentOf(rosterHash: Uint8Array, epoch: number, seat: string, body: Uint8Array): Promise<Bytes> {
-  return sha256(bound('commit', rosterHash, epoch, seat, body));
+  return sha256(commitmentInput(rosterHash, epoch, seat, body));
 }
 
 /** What the identity of a seat signs of its reveal. */
@@ -133,10 +138,14 @@ export function statementOf(rosterHash: Uint8Array, epoch: number, seat: string,
   return bound('reveal', rosterHash, epoch, seat, unsigned);
 }
 
-/** bodies: of all seats, by number. */
-export function transcriptOf(rosterHash: Uint8Array, epoch: number, suite: number, bodies: readonly Uint8Array[]): Promise<Bytes> {
+/** What is hashed for a transcript; bodies: of all seats, by number. */
+export function transcriptInput(rosterHash: Uint8Array, epoch: number, suite: number, bodies: readonly Uint8Array[]): Bytes {
   const all = bodies.flatMap((body) => [uint(body.length, 2), body]);
-  return sha256(concat(label('huijian-e2ee-v1 transcript'), rosterHash, uint(epoch, 4), uint(suite, 1), ...all));
+  return concat(label('huijian-e2ee-v1 transcript'), rosterHash, uint(epoch, 4), uint(suite, 1), ...all);
+}
+
+export function transcriptOf(rosterHash: Uint8Array, epoch: number, suite: number, bodies: readonly Uint8Array[]): Promise<Bytes> {
+  return sha256(transcriptInput(rosterHash, epoch, suite, bodies));
 }
 
 /** Whether the two are the same message. */
