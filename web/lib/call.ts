@@ -6,7 +6,7 @@ import type { E2eeOptions, E2eeSession, E2eeView, Verdict } from './e2ee/types';
 import { FlowWatch, isOpen, type Arrived, type Flow } from './flow';
 import { UnguardedError, type Guard } from './leg';
 import type { MeetingState, Words } from './model';
-import { midsOf, type EndReason, type Incoming, type Message, type NoticeView, type SeatView, type Verb } from './protocol';
+import { slotOf, type EndReason, type Incoming, type Message, type NoticeView, type SeatView, type Verb } from './protocol';
 import { qualityBetween, type PeerState, type PeerStats, type QualityLevel } from './peer';
 import { SignallingError, type LinkState } from './signalling';
 
@@ -29,8 +29,8 @@ export interface MediaPeer {
   offer(): Promise<string>;
   answer(sdp: string): Promise<void>;
   stats(): Promise<PeerStats>;
-  arrived(mids: readonly [string, string]): Promise<Arrived>;
-  streamOf(mids: readonly [string, string]): MediaStream | null;
+  arrived(slot: number): Promise<Arrived>;
+  streamOf(slot: number): MediaStream | null;
   close(): void;
 }
 
@@ -213,8 +213,8 @@ export class Call {
   }
 
   streamOf(seat: SeatView): MediaStream | null {
-    const mids = midsOf(seat, this.picture.number);
-    return mids ? this.options.peer.streamOf(mids) : null;
+    const { number } = this.picture;
+    return seat.number === number || number < 0 ? null : this.options.peer.streamOf(slotOf(seat.number, number));
   }
 
   /**
@@ -425,8 +425,8 @@ export class Call {
     if (!await this.options.peer.isGuarded().catch(() => true)) return this.set({ unguarded: true });
     const flows: Record<string, Flow> = {};
     for (const seat of seats) {
-      const mids = seat.seat === own ? null : midsOf(seat, number);
-      const arrived = mids && await this.options.peer.arrived(mids).catch(() => null);
+      if (seat.seat === own || seat.number === number) continue;
+      const arrived = await this.options.peer.arrived(slotOf(seat.number, number)).catch(() => null);
       if (generation !== this.picture.generation || this.over) return;
       if (!arrived) continue;
       const watch = this.watches.get(seat.seat) ?? new FlowWatch();

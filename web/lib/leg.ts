@@ -58,9 +58,10 @@ const numberOf = (one: Report, name: string) => (typeof one[name] === 'number' ?
 
 export class Leg {
   private readonly lanes: Record<Kind, Lane>;
+  /** By slot, not by what the server says of m-lines: their frames open for the seat of that slot alone. */
   private readonly receivers: { receiver: RTCRtpReceiver; kind: Kind; slot: number }[] = [];
   private readonly openedOnes = new Set<RTCRtpReceiver>();
-  private readonly streams = new Map<string, MediaStream>();
+  private readonly streams = new Map<number, MediaStream>();
   private guarded = false;
   private closed = false;
 
@@ -119,31 +120,29 @@ export class Leg {
 
   /** The worker has opened a frame of a receiver; TRUE when it is one of ours and was not known. */
   opened(receiver: RTCRtpReceiver): boolean {
-    if (this.openedOnes.has(receiver) || !this.receivers.some((one) => one.receiver === receiver)) return false;
+    const known = this.receivers.find((one) => one.receiver === receiver);
+    if (!known || this.openedOnes.has(receiver)) return false;
     this.openedOnes.add(receiver);
     // A stream that plays already takes the second track in; a new one would begin again.
-    for (const [key, stream] of this.streams) {
-      if (this.receiversOf(key.split(',')).includes(receiver)) stream.addTrack(receiver.track);
-    }
+    this.streams.get(known.slot)?.addTrack(receiver.track);
     return true;
   }
 
-  /** What arrives under these two mids and opens, as one stream, the same object each time; null while nothing opens. */
-  streamOf(mids: readonly [string, string]): MediaStream | null {
-    const key = mids.join();
-    const known = this.streams.get(key);
+  /** What arrives in a slot and opens, as one stream, the same object each time; null while nothing opens. */
+  streamOf(slot: number): MediaStream | null {
+    const known = this.streams.get(slot);
     if (known) return known;
-    const tracks = this.receiversOf(mids).filter((receiver) => this.openedOnes.has(receiver)).map((receiver) => receiver.track);
+    const tracks = this.receiversOf(slot).filter((receiver) => this.openedOnes.has(receiver)).map((receiver) => receiver.track);
     if (tracks.length === 0) return null;
     const stream = new MediaStream(tracks);
-    this.streams.set(key, stream);
+    this.streams.set(slot, stream);
     return stream;
   }
 
-  /** What has arrived under these two mids since the connection began. */
-  async arrived(mids: readonly [string, string]): Promise<Arrived> {
+  /** What has arrived in a slot since the connection began. */
+  async arrived(slot: number): Promise<Arrived> {
     const sum: Arrived = { sound: 0, frames: 0, raw: 0 };
-    for (const receiver of this.receiversOf(mids)) {
+    for (const receiver of this.receiversOf(slot)) {
       const opened = this.openedOnes.has(receiver);
       (await receiver.getStats()).forEach((one: Report) => {
         if (one.type !== 'inbound-rtp') return;
@@ -182,9 +181,8 @@ export class Leg {
     this.connection.close();
   }
 
-  private receiversOf(mids: readonly string[]): RTCRtpReceiver[] {
-    return mids.map((mid) => this.connection.getTransceivers().find((one) => one.mid === mid)?.receiver)
-      .filter((receiver): receiver is RTCRtpReceiver => receiver !== undefined);
+  private receiversOf(slot: number): RTCRtpReceiver[] {
+    return this.receivers.filter((one) => one.slot === slot).map((one) => one.receiver);
   }
 
   private put(kind: Kind, track: MediaStreamTrack | null): Promise<void> {

@@ -110,9 +110,9 @@ export class Peer {
     return this.leg?.opened(receiver) ?? false;
   }
 
-  /** What arrives under these two mids and opens; the same object as long as the connection lives. */
-  streamOf(mids: readonly [string, string]): MediaStream | null {
-    return this.leg?.streamOf(mids) ?? null;
+  /** What arrives in a slot (docs/protocol.md, *Slots*) and opens; the same object as long as the connection lives. */
+  streamOf(slot: number): MediaStream | null {
+    return this.leg?.streamOf(slot) ?? null;
   }
 
   /** Address and port of the relay, for a person who has to open a firewall; null before its answer. */
@@ -120,9 +120,9 @@ export class Peer {
     return udpTarget(this.leg?.connection.remoteDescription?.sdp ?? '');
   }
 
-  /** What has arrived under these two mids since the connection began. */
-  async arrived(mids: readonly [string, string]): Promise<Arrived> {
-    return await this.leg?.arrived(mids) ?? { sound: 0, frames: 0, raw: 0 };
+  /** What has arrived in a slot since the connection began. */
+  async arrived(slot: number): Promise<Arrived> {
+    return await this.leg?.arrived(slot) ?? { sound: 0, frames: 0, raw: 0 };
   }
 
   /** Looks whether something leaves around the encryption. FALSE when it did: the connection is gone then, and a new offer is due. */

@@ -166,15 +166,10 @@ export function check(value: Record<string, unknown>): Incoming | null {
   return result.success ? (result.output as Incoming) : null;
 }
 
-/** The slot in which the seat numbered `reader` hears and sees the seat numbered `speaker`; slot k is the mids 2k and 2k+1. */
+/**
+ * The slot in which the seat numbered `reader` hears and sees the seat numbered `speaker`. Not what `mids` says: whose picture
+ * stands under whose name is not the server's to tell.
+ */
 export function slotOf(speaker: number, reader: number): number {
   return speaker < reader ? speaker : speaker - 1;
-}
-
-/** The mids under which `seat` arrives: what the server says, else by the rule of the protocol. */
-export function midsOf(seat: SeatView, readerNumber: number): [string, string] | null {
-  if (seat.number === readerNumber) return null;
-  if (seat.mids) return seat.mids;
-  const slot = slotOf(seat.number, readerNumber);
-  return [String(2 * slot), String(2 * slot + 1)];
 }

@@ -60,7 +60,7 @@ class FakePeer implements MediaPeer {
   async stats(): Promise<PeerStats> { return { ...this.numbers }; }
   counters: Arrived = { sound: 0, frames: 0, raw: 0 };
   async arrived(): Promise<Arrived> { return { ...this.counters }; }
-  streamOf(): MediaStream | null { return null; }
+  streamOf(slot: number): MediaStream | null { return { slot } as unknown as MediaStream; }
   close(): void { this.closed = true; this.state = 'closed'; }
 }
 
@@ -359,6 +359,14 @@ describe('the keys of a seat', () => {
     expect(call.view.meeting).toBe('m');
   });
 
+  it('tell whose picture is whose, whatever the server says of m-lines', async () => {
+    const { call } = await live();
+    const seat = { seat: 's1', number: 1, role: 'kiosk', name: null, state: 'admitted', identity: '', mids: ['4', '5'] } as const;
+    expect(call.streamOf({ ...seat, mids: ['4', '5'] })).toEqual({ slot: 0 });
+    expect(call.streamOf({ ...seat, number: 3, mids: ['0', '1'] })).toEqual({ slot: 2 });
+    expect(call.streamOf({ ...seat, number: 0, mids: ['0', '1'] })).toBeNull();
+  });
+
   it('pass both ways over signalling, those of another meeting not', async () => {
     const { channel, e2ee } = await live();
     channel.tell({ verb: 'key', meeting: 'm', from: 's1', body: 'AQ' });
@@ -460,6 +468,20 @@ describe('the keys of a seat', () => {
     await settle();
     expect(channel.closed).toBe(false);
     expect(channel.count('join')).toBe(1);
+  });
+
+  it('with another code are told again when the server was deaf, and given up with the seat', async () => {
+    const { call, channel, settle } = await live();
+    channel.answers['verify'] = async () => { throw new SignallingError('timeout'); };
+    call.judgeCode('different', 3);
+    await settle(4100);
+    expect(channel.count('verify')).toBe(3);
+    expect(channel.closed).toBeNull();
+    await settle(60_000);
+    expect(channel.closed).toBe(false);
+    const asked = channel.count('verify');
+    await settle(60_000);
+    expect(channel.count('verify')).toBe(asked);
   });
 
   it('with another code end the meeting for all even when the server will not have the verdict', async () => {

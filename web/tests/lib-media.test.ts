@@ -414,21 +414,21 @@ describe('what a peer hands out', () => {
   afterEach(() => vi.unstubAllGlobals());
   const tracksOf = (stream: MediaStream | null) => (stream as unknown as { tracks: unknown[] } | null)?.tracks;
 
-  it('is a seat\'s stream by its mids, only what was opened, the same object each time', async () => {
+  it('is a seat\'s stream by its slot, only what was opened, the same object each time', async () => {
     const { peer, connections } = makePeer();
-    expect(peer.streamOf(['2', '3'])).toBeNull();
+    expect(peer.streamOf(1)).toBeNull();
     await peer.offer();
     const [sound, picture] = connections[0]!.made.slice(2, 4).map((one) => one.receiver);
-    expect(peer.streamOf(['2', '3'])).toBeNull();
+    expect(peer.streamOf(1)).toBeNull();
     expect(peer.opened(sound as unknown as RTCRtpReceiver)).toBe(true);
-    const stream = peer.streamOf(['2', '3']);
+    const stream = peer.streamOf(1);
     expect(tracksOf(stream)).toEqual([sound!.track]);
     expect(peer.opened(picture as unknown as RTCRtpReceiver)).toBe(true);
     expect(peer.opened(picture as unknown as RTCRtpReceiver)).toBe(false);
-    expect(peer.streamOf(['2', '3'])).toBe(stream);
+    expect(peer.streamOf(1)).toBe(stream);
     expect(tracksOf(stream)).toEqual([sound!.track, picture!.track]);
-    expect(peer.streamOf(['0', '1'])).toBeNull();
-    expect(peer.streamOf(['20', '21'])).toBeNull();
+    expect(peer.streamOf(0)).toBeNull();
+    expect(peer.streamOf(9)).toBeNull();
   });
 
   it('is nothing of a connection whose frames have not opened yet', async () => {
@@ -437,7 +437,7 @@ describe('what a peer hands out', () => {
     const old = connections[0]!.made[0]!.receiver as unknown as RTCRtpReceiver;
     peer.opened(old);
     await peer.offer();
-    expect(peer.streamOf(['0', '1'])).toBeNull();
+    expect(peer.streamOf(0)).toBeNull();
     expect(peer.opened(old)).toBe(false);
   });
 
@@ -447,14 +447,14 @@ describe('what a peer hands out', () => {
     const [sound, picture] = connections[0]!.made.map((one) => one.receiver) as [FakeReceiver, FakeReceiver];
     sound.numbers = { packetsReceived: 100, totalSamplesReceived: 0 };
     picture.numbers = { packetsReceived: 300, framesReceived: 50, framesDecoded: 0 };
-    expect(await peer.arrived(['0', '1'])).toEqual({ sound: 0, frames: 0, raw: 400 });
+    expect(await peer.arrived(0)).toEqual({ sound: 0, frames: 0, raw: 400 });
     peer.opened(sound as unknown as RTCRtpReceiver);
     peer.opened(picture as unknown as RTCRtpReceiver);
     // Not played back yet: packets have to do.
-    expect(await peer.arrived(['0', '1'])).toEqual({ sound: 100, frames: 0, raw: 400 });
+    expect(await peer.arrived(0)).toEqual({ sound: 100, frames: 0, raw: 400 });
     sound.numbers = { packetsReceived: 200, totalSamplesReceived: 96_000, concealedSamples: 90_000 };
     picture.numbers = { packetsReceived: 400, framesReceived: 60, framesDecoded: 7 };
-    expect(await peer.arrived(['0', '1'])).toEqual({ sound: 6000, frames: 7, raw: 600 });
+    expect(await peer.arrived(0)).toEqual({ sound: 6000, frames: 7, raw: 600 });
   });
 });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { INCOMING_MAX, decode, midsOf, slotOf, type SeatView } from '../lib/protocol';
+import { INCOMING_MAX, decode, slotOf } from '../lib/protocol';
 
 const seat = { seat: 's', number: 1, role: 'kiosk', name: '李', state: 'connected', identity: 'MFkw', mids: ['0', '1'] };
 const say = (value: unknown) => decode(JSON.stringify(value));
@@ -87,12 +87,5 @@ describe('slots', () => {
       const slots = [0, 1, 2, 3, 4].filter((one) => one !== reader).map((speaker) => slotOf(speaker, reader));
       expect(slots).toEqual([0, 1, 2, 3]);
     }
-  });
-
-  it('come from the server where it says so, from the rule else, and never for oneself', () => {
-    const other = { ...seat, number: 3 } as SeatView;
-    expect(midsOf({ ...other, mids: ['6', '7'] }, 0)).toEqual(['6', '7']);
-    expect(midsOf({ ...other, mids: null }, 0)).toEqual(['4', '5']);
-    expect(midsOf({ ...other, mids: null }, 3)).toBeNull();
   });
 });

@@ -272,6 +272,37 @@ async function unfit(w) {
   await w.shot(page, 'unfit');
 }
 
+/** A browser that keeps no keys, as in a private window: said, with a way to try again; no seat, and the camera goes off. */
+async function keyless(w) {
+  const { fake, others } = await openMeeting(w, { role: 'lawyer' });
+  await others.add('seat1', 1, 'kiosk');
+  const page = await w.open();
+  await page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    globalThis.opened = [];
+    mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await ask(wanted);
+      globalThis.opened.push(...stream.getTracks());
+      return stream;
+    };
+    const { open } = IDBFactory.prototype;
+    globalThis.allow = () => { IDBFactory.prototype.open = open; };
+    IDBFactory.prototype.open = () => { throw new DOMException('no', 'InvalidStateError'); };
+  });
+  const booking = fake.book();
+  await page.goto(`${fake.url}/lawyer/#/meeting/${booking.id}`);
+  await page.getByTestId('device-key-fault').waitFor();
+  await page.waitForTimeout(1000);
+  w.expect(fake.sockets() === 0, 'a seat was asked for');
+  w.expect(await page.evaluate(() => globalThis.opened.every(({ readyState }) => readyState === 'ended')), 'the camera runs');
+  await w.shot(page, 'keyless');
+  await page.evaluate(() => globalThis.allow());
+  await page.getByTestId('device-key-retry').click();
+  await page.locator('[data-testid=waiting-state][data-state=to-check]').waitFor();
+  await page.waitForFunction(() => document.querySelector('[data-testid=self-view]')?.videoWidth > 0);
+}
+
 test('what a browser fetches before the page works weighs little, and holds no inline script or style', async () => {
   const root = new URL('../../build/web/', import.meta.url).pathname;
   const html = await readFile(`${root}lawyer/index.html`, 'utf8');
@@ -290,4 +321,5 @@ for (const locale of ['zh', 'en']) {
   const wide = { viewport: { width: 1280, height: 900 }, locale: locale === 'zh' ? 'zh-CN' : 'en-GB' };
   walk('lawyer', `lawyer ${locale} different`, { browser: wide }, different);
   walk('lawyer', `lawyer ${locale} unfit`, { browser: wide }, unfit);
+  walk('lawyer', `lawyer ${locale} keyless`, { browser: wide }, keyless);
 }
