@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import { Net } from './net.fixture';
+import { Net, type Message } from './net.fixture';
 import { REPEAT_MS, REVEALS_MAX } from './agreement';
 
 describe('an agreement', () => {
@@ -161,6 +161,80 @@ describe('an agreement', () => {
     net.expectAgreed('kiosk', 'lawyer');
     expect(net.last('kiosk').epoch).toBeGreaterThan(before);
     expect(net.ends.get('kiosk')!.gone).toEqual([1]);
+  });
+
+  test('after a roster that is refused only when its keys are looked at, the one before is agreed on anew', async () => {
+    const net = new Net();
+    await net.join('kiosk');
+    await net.join('lawyer');
+    await net.run();
+    const { epoch } = net.last('kiosk');
+    const kiosk = net.ends.get('kiosk')!;
+    const offCurve = Buffer.from(net.ends.get('lawyer')!.identity.publicKey, 'base64');
+    offCurve[90]! ^= 1;
+    net.roster = (seats) => seats.map((seat) => (seat.seat === 'seat-lawyer' ? { ...seat, identity: offCurve.toString('base64') } : seat));
+    await net.tellRosters();
+    expect([kiosk.refused, kiosk.gone]).toEqual([['roster'], [1]]);
+    net.roster = (seats) => seats;
+    await net.tellRosters();
+    await net.run();
+    net.expectAgreed('kiosk', 'lawyer');
+    expect(net.last('kiosk').epoch).toBeGreaterThan(epoch);
+  });
+
+  test('a late copy of a commit is not a lost state: no new round begins', async () => {
+    const net = new Net();
+    const commits: Message[] = [];
+    net.pass = (message) => {
+      if (message.from === 'lawyer' && Buffer.from(message.body, 'base64url')[1] === 1) commits.push(message);
+      return [message];
+    };
+    await net.join('kiosk');
+    await net.join('lawyer');
+    await net.run();
+    await net.reload('lawyer');
+    await net.run();
+    const { epoch } = net.last('kiosk');
+    // Some of them of an end that is not any more.
+    for (let i = 0; i < 3; i++) {
+      net.queue.push(...commits);
+      net.now += 2000;
+      await net.run();
+    }
+    expect([net.last('kiosk').epoch, net.last('lawyer').epoch]).toEqual([epoch, epoch]);
+    net.expectAgreed('kiosk', 'lawyer');
+  });
+
+  test('it tells since when nobody agrees, over all the rounds that came to nothing', async () => {
+    const net = new Net();
+    await net.join('kiosk');
+    await net.join('lawyer');
+    const since = net.now;
+    net.pass = (message) => (Buffer.from(message.body, 'base64url')[1] === 3 ? [] : [message]);
+    for (let i = 0; i < 4; i++) {
+      await net.tick(REPEAT_MS);
+      await net.reload('lawyer');
+      await net.run();
+    }
+    expect(net.ends.get('kiosk')!.agreement.agreeing_since).toBe(since);
+    net.pass = (message) => [message];
+    await net.tick(REPEAT_MS);
+    net.expectAgreed('kiosk', 'lawyer');
+  });
+
+  test('stopped while its share is made, it sends none', async () => {
+    const net = new Net();
+    await net.join('kiosk');
+    net.ends.get('kiosk')!.agreement.stop();
+    await net.join('lawyer');
+    const { agreement } = net.ends.get('lawyer')!;
+    net.queue.length = 0;
+    const telling = net.reload('lawyer');
+    await Promise.resolve();
+    net.ends.get('lawyer')!.agreement.stop();
+    agreement.stop();
+    await telling;
+    expect(net.queue).toEqual([]);
   });
 
   test('no epoch begins with somebody of whom we know that they have gone', async () => {
