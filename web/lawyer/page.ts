@@ -56,7 +56,7 @@ export class HjLawyerPage extends HjPage {
       case 'device-check':
         return html`<hj-device-check .booking=${id ?? ''} .own=${own} @failed=${failed}></hj-device-check>`;
       case 'meeting':
-        return html`<hj-meeting .booking=${id ?? ''} @failed=${failed}></hj-meeting>`;
+        return html`<hj-meeting .booking=${id ?? ''} .own=${own} @failed=${failed}></hj-meeting>`;
       default:
         return html`<h1 tabindex="-1">${t('页面不存在')}</h1><p><a href="#/clients">${t('回到我的当事人')}</a></p>`;
     }
