@@ -23,7 +23,7 @@ import { locale, pick, t } from '../ui/text';
 import { awayNote, coverText, pictureShows } from '../ui/tile';
 import { countDown, formatRange, formatTime, nowUs } from '../ui/time';
 import { endReasonText, qualityText, seatStateText } from '../ui/words';
-import { isOver } from './bookings';
+import { isGuest, isOver } from './bookings';
 import { faultText, permissionHelp } from './device-check';
 import { ensureDevice, forgetDevice, type OwnDevice } from './device-key';
 import { unfitNotice } from './encryption';
@@ -43,6 +43,8 @@ const END_REASONS: EndReason[] = ['done', 'help', 'fault', 'identity', 'other'];
 @customElement('hj-meeting')
 export class HjMeeting extends HjElement {
   @property() booking = '';
+  /** The reader's own lawyer id. */
+  @property() own = '';
   @state() private about: Booking | null = null;
   @state() private call: CallView | null = null;
   @state() private devices: Devices | null = null;
@@ -451,7 +453,7 @@ export class HjMeeting extends HjElement {
       <button type="button" data-testid="meeting-camera" aria-pressed=${this.cameraOff} aria-keyshortcuts="Alt+V" ?disabled=${!devices?.video}
         @click=${this.toggleCamera}><wa-icon name=${this.cameraOff ? 'camera-off' : 'camera'}></wa-icon><span>${!devices?.video ? t('无摄像头') : this.cameraOff ? t('摄像头已关') : t('关摄像头')}</span><kbd>Alt+V</kbd></button>
       <button type="button" data-testid="meeting-leave" @click=${this.leave}><wa-icon name="exit"></wa-icon><span>${t('暂时离开')}</span></button>
-      <button type="button" class="hj-danger hj-primary" data-testid="meeting-end" @click=${() => { this.asking = 'end'; this.endFault = ''; }}><wa-icon name="hang-up"></wa-icon><span>${t('结束会见')}</span></button>
+      ${this.about && isGuest(this.about, this.own) ? nothing : html`<button type="button" class="hj-danger hj-primary" data-testid="meeting-end" @click=${() => { this.asking = 'end'; this.endFault = ''; }}><wa-icon name="hang-up"></wa-icon><span>${t('结束会见')}</span></button>`}
     </div>`;
   }
 
