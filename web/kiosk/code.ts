@@ -10,6 +10,8 @@ import { icon } from './icons';
 export interface Comparing {
   view: E2eeView;
   now_ms: number;
+  /** The code has only just appeared: a press now would be meant for the one before. */
+  unread: boolean;
   same: () => void;
   /** Asks for confirmation first. */
   different: () => void;
@@ -66,6 +68,6 @@ export function codeCard(comparing: Comparing): TemplateResult | typeof nothing 
     <strong id="code-title">${state === 'changed' ? t('数字换了，请和律师再念一遍') : t('请和律师互相念这六个数字')}</strong>
     ${digits(view.code!)}
     <span>${t('两边的数字一样吗？')}</span>
-    <div class="controls"><button type="button" class="same" data-testid="code-same" @click=${comparing.same}>${icon('tick')}<span>${t('一样')}</span></button>
+    <div class="controls"><button type="button" class="same" data-testid="code-same" ?disabled=${comparing.unread} @click=${comparing.same}>${icon('tick')}<span>${t('一样')}</span></button>
       <button type="button" class="danger" data-testid="code-different" @click=${comparing.different}>${icon('cross')}<span>${t('不一样')}</span></button></div></div>`;
 }

@@ -39,11 +39,11 @@ export class HjKiosk extends HjElement {
   @state() private seen: ReadonlySet<string> = new Set();
   @state() private now_ms = Date.now();
   @state() private refused: Refused = 'none';
+  @state() private freshCode = false;
 
   private troubleSince: number | null = null;
   private refusals = new RefusedWatch();
   private askedEpoch = 0;
-  private askedAt = 0;
   private endedAt = 0;
   private helpTimer: ReturnType<typeof setTimeout> | undefined;
   private meeting: { call: Call; peer: Peer } | null = null;
@@ -157,7 +157,8 @@ export class HjKiosk extends HjElement {
     const { e2ee } = view;
     if (view.state === 'waiting' || !isAsked(e2ee) || e2ee.epoch === this.askedEpoch) return;
     this.askedEpoch = e2ee.epoch;
-    this.askedAt = Date.now();
+    this.freshCode = true;
+    setTimeout(() => { if (this.askedEpoch === e2ee.epoch) this.freshCode = false; }, UNREAD_MS);
     if (this.dialog === 'different') this.dialog = null;
     this.say(codeStateOf(e2ee) === 'changed' ? t('数字换了，请和律师再念一遍') : t('请和律师互相念这六个数字'));
   }
@@ -221,8 +222,6 @@ export class HjKiosk extends HjElement {
   private readonly same = () => this.judge('same');
 
   private judge(verdict: 'same' | 'different'): void {
-    // The code has just changed under the finger: that press was for the one before.
-    if (verdict === 'same' && Date.now() - this.askedAt < UNREAD_MS) return;
     this.dialog = null;
     if (this.call) this.meeting?.call.judgeCode(verdict, this.call.e2ee.epoch);
   }
@@ -250,7 +249,7 @@ export class HjKiosk extends HjElement {
   private room(screen: Screen, call: CallView): Room {
     return {
       screen, call, assignment: this.assignment, devices: this.devices, seen: this.seen, now_us: nowUs(),
-      troubled: isTroubled(this.known()), refused: this.refused,
+      troubled: isTroubled(this.known()), refused: this.refused, unread: this.freshCode,
       streamOf: (seat) => this.meeting?.call.streamOf(seat) ?? null,
       playing: this.playing, askEnd: this.askEnd, askHelp: this.askHelp, same: this.same, askDifferent: this.askDifferent,
     };

@@ -28,6 +28,8 @@ export interface Room {
   troubled: boolean;
   /** What came and did not open. */
   refused: Refused;
+  /** The code has only just appeared. */
+  unread: boolean;
   streamOf: (seat: SeatView) => MediaStream | null;
   playing: (seat: SeatView) => void;
   askEnd: () => void;
@@ -142,7 +144,7 @@ export function meetingRoom(room: Room): TemplateResult {
         : seats.map((seat) => tile(seat, room))}
       ${selfView(room.devices)}${codeMark(room.call.e2ee)}${lastMinutes(room)}${linkNote(room)}
       <div class="faults">${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}</div>
-      ${room.screen === 'live' ? codeCard({ view: room.call.e2ee, now_ms: room.now_us / 1000, same: room.same, different: room.askDifferent }) : nothing}
+      ${room.screen === 'live' ? codeCard({ view: room.call.e2ee, now_ms: room.now_us / 1000, unread: room.unread, same: room.same, different: room.askDifferent }) : nothing}
       ${unguarded(room.call)}${overlay(room)}
     </div>
     ${controls(room)}

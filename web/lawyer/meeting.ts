@@ -56,6 +56,7 @@ export class HjMeeting extends HjElement {
   @state() private changed: NoticeView | null = null;
   @state() private asking: 'end' | 'different' | null = null;
   @state() private comparing = false;
+  @state() private freshCode = false;
   @state() private refused: Refused = 'none';
   @state() private keyFault: unknown = null;
   @state() private endFault = '';
@@ -68,7 +69,6 @@ export class HjMeeting extends HjElement {
   private registeredAgain = false;
   private refusals = new RefusedWatch();
   private askedEpoch = 0;
-  private askedAt = 0;
   private ticker: ReturnType<typeof setInterval> | undefined;
   private bookingTimer: ReturnType<typeof setInterval> | undefined;
   private tabs: BroadcastChannel | null = null;
@@ -289,7 +289,8 @@ export class HjMeeting extends HjElement {
     const code = codeStateOf(view.e2ee);
     if (view.state === 'waiting' || (code !== 'shown' && code !== 'changed') || epoch === this.askedEpoch) return;
     this.askedEpoch = epoch;
-    this.askedAt = Date.now();
+    this.freshCode = true;
+    setTimeout(() => { if (this.askedEpoch === epoch) this.freshCode = false; }, UNREAD_MS);
     this.comparing = false;
     if (this.asking === 'different') this.asking = null;
     this.say(code === 'changed' ? t('密钥已更换，请再次核对安全码') : t('请核对安全码'));
@@ -302,8 +303,6 @@ export class HjMeeting extends HjElement {
 
   private judge(verdict: 'same' | 'different'): void {
     const view = this.call;
-    // The code has just changed under the finger: that press was for the one before.
-    if (verdict === 'same' && Date.now() - this.askedAt < UNREAD_MS) return;
     this.comparing = false;
     this.asking = null;
     if (view) this.session?.call.judgeCode(verdict, view.e2ee.epoch);
@@ -468,7 +467,7 @@ export class HjMeeting extends HjElement {
 
   private code(view: CallView, waiting: boolean) {
     return (waiting ? codeTrouble : codePanel)({
-      view: view.e2ee, now_ms: Date.now(), again: this.comparing,
+      view: view.e2ee, now_ms: Date.now(), unread: this.freshCode, again: this.comparing,
       same: () => this.judge('same'),
       different: () => { this.asking = 'different'; },
       compareAgain: () => { this.comparing = true; },

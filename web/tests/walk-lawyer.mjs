@@ -93,14 +93,20 @@ async function steps(w) {
   await shot('ready');
   await by('confidentiality-how').locator('summary').click();
   const code = page.locator('[data-testid=security-code]');
+  /** Both ends show the same digits; a round that begins meanwhile has its time. */
   const codeIs = async (state) => {
-    await page.locator(`[data-testid=code-panel][data-state=${state}]`).waitFor();
-    const [shown, theirs] = [await code.getAttribute('data-code'), (await others.ready()).code];
+    let shown;
+    let theirs;
+    for (let tries = 0; tries < 20 && (shown === undefined || shown !== theirs); tries++) {
+      if (tries > 0) await page.waitForTimeout(200);
+      await page.locator(`[data-testid=code-panel][data-state=${state}]`).waitFor();
+      shown = await code.getAttribute('data-code');
+      theirs = (await others.ready()).code;
+    }
     w.expect(/^\d{6}$/.test(shown) && shown === theirs, `${state}: the codes are ${shown} and ${theirs}`);
     return shown;
   };
   const compare = async () => {
-    await page.waitForTimeout(800); // a press right after a change is not taken for one of the new code
     await by('code-same').click();
     await codeIs('same');
   };

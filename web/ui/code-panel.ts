@@ -14,6 +14,8 @@ import { t } from './text';
 export interface CodePanel {
   view: E2eeView;
   now_ms: number;
+  /** The code has only just appeared: a press now would be meant for the one before. */
+  unread: boolean;
   /** The person wants to compare again what was compared before. */
   again: boolean;
   same: () => void;
@@ -47,7 +49,7 @@ function asking(panel: CodePanel, changed: boolean): TemplateResult {
     <div><h2 id="code-title">${changed ? t('密钥已更换，请再次核对安全码') : t('请核对安全码')}</h2>
       ${changed ? html`<p data-testid="code-why">${t('有人加入、离开或重新进入，所以换了密钥和安全码。')}</p>` : nothing}
       <p>${t('请与对方互相念出这六个数字。双方屏幕上的完全相同，按“一致”。')}</p></div>
-    <div class="hj-buttons"><button type="button" class="hj-primary" data-testid="code-same" @click=${panel.same}><wa-icon name="check"></wa-icon>${t('一致')}</button>
+    <div class="hj-buttons"><button type="button" class="hj-primary" data-testid="code-same" ?disabled=${panel.unread} @click=${panel.same}><wa-icon name="check"></wa-icon>${t('一致')}</button>
       <button type="button" class="hj-danger" data-testid="code-different" @click=${panel.different}><wa-icon name="ban"></wa-icon>${t('不一致')}</button></div></section>`;
 }
 
