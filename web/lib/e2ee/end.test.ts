@@ -149,6 +149,8 @@ describe('an end in its worker', () => {
     const sealed = (await sides[1]!.end.seal('video', FRAME))!;
     void sides[0]!.end.take({ do: 'judge', verdict: 'different', epoch: 1 });
     expect(sides[0]!.view).toMatchObject({ state: 'stopped', verdict: 'different' });
+    const words = () => sides[0]!.said.filter(({ say }) => say !== 'view').length;
+    const before = words();
     expect(await sides[0]!.end.seal('video', FRAME)).toBeNull();
     expect(await sides[0]!.end.open('video', slotOf(1, 0), sealed)).toBeNull();
     await sit();
@@ -160,6 +162,28 @@ describe('an end in its worker', () => {
     }
     expect(await sides[0]!.end.seal('video', FRAME)).toBeNull();
     expect(sides[0]!.view.state).toBe('stopped');
+    expect(words()).toBe(before);
+  });
+
+  test('who goes while the keys are derived: they are not taken up, and not told as held', async () => {
+    const { deriveBits } = crypto.subtle;
+    let gone = false;
+    const spy = vi.spyOn(crypto.subtle, 'deriveBits').mockImplementation(function (...all: unknown[]) {
+      // The salt of a frame key: the first of the kiosk's or of the lawyer's.
+      if (all[2] === 96 && !gone) {
+        gone = true;
+        for (const number of [0, 1]) give(sides[number]!, { do: 'seats', meeting: 'meeting', own: { seat: `seat-${number}`, number }, seats: seats([number]) });
+      }
+      return (deriveBits as (...args: unknown[]) => Promise<ArrayBuffer>).apply(crypto.subtle, all) as never;
+    });
+    await told(0, 1);
+    spy.mockRestore();
+    expect(gone).toBe(true);
+    for (const { end, said, view } of sides) {
+      expect(said.some(({ say }) => say === 'secured')).toBe(false);
+      expect(await end.seal('video', FRAME)).toBeNull();
+      expect(view.state).toBe('alone');
+    }
   });
 
   test('different codes in the middle of a round: its keys are not taken up', async () => {
