@@ -57,6 +57,39 @@ test('what comes unsealed is dropped, counted and never decoded', async () => {
   assert.equal((await stats(1)).packetsSent, 0, 'and nothing went the other way');
 });
 
+test('while a third comes and goes the picture runs on, each time under new keys and another code', async () => {
+  await start();
+  await agree();
+  await Promise.all([decodes(0), decodes(1)]);
+  const codes = [(await view(0)).code];
+  // With the first epoch one end may be a moment ahead of the other.
+  const dropped = [(await view(0)).dropped, (await view(1)).dropped];
+  for (const there of [true, false]) {
+    const before = await stats(0);
+    await page.evaluate((here) => window.test.third(here), there);
+    await until('a new epoch', async () => (await view(0)).epoch === codes.length + 1 && (await view(1)).epoch === codes.length + 1);
+    codes.push((await view(0)).code);
+    await pause(2500);
+    const after = await stats(0);
+    assert.ok(after.framesDecoded - before.framesDecoded > 30, `${after.framesDecoded - before.framesDecoded} frames`);
+    for (const n of [0, 1]) assert.equal((await view(n)).dropped, dropped[n], 'nothing came before its key or after it');
+  }
+  assert.equal(new Set(codes).size, 3);
+});
+
+test('what is sealed under another key is dropped, counted and never decoded', async () => {
+  await start({ crossed: true });
+  await agree();
+  await until('keys', async () => (await view(0)).state === 'ready' && (await view(1)).state === 'ready');
+  assert.equal((await view(0)).epoch, (await view(1)).epoch, 'under the same names');
+  for (const n of [0, 1]) await until('drops', async () => (await view(n)).dropped > 20);
+  for (const n of [0, 1]) {
+    const { packetsReceived, framesDecoded } = await stats(n);
+    assert.ok(packetsReceived > 20, 'something came');
+    assert.equal(framesDecoded, 0);
+  }
+});
+
 test('a receiver without a transform decodes nothing of what is sealed', async () => {
   await start({ plain: [0] });
   await page.evaluate(() => window.test.agree());

@@ -19,6 +19,8 @@ async function newIdentity(): Promise<Identity> {
 
 interface End {
   name: string;
+  /** Those whose messages reach each other. */
+  circle: number;
   number: number;
   role: 'lawyer' | 'kiosk';
   identity: Identity;
@@ -34,12 +36,12 @@ let carried = true;
 const note = (end: End, what: string) => end.log.push({ what, at: performance.now() });
 
 function carry(from: End, to: string | null, body: string): boolean {
-  if (carried) for (const end of ends) if (end !== from && (to === null || to === end.name)) queueMicrotask(() => end.e2ee?.received(from.name, body));
+  if (carried) for (const end of ends) if (end !== from && end.circle === from.circle && (to === null || to === end.name)) queueMicrotask(() => end.e2ee?.received(from.name, body));
   return carried;
 }
 
-async function makeEnd(name: string, number: number, role: 'lawyer' | 'kiosk', plain: boolean): Promise<End> {
-  const end: End = { name, number, role, identity: await newIdentity(), e2ee: null, connection: new RTCPeerConnection(), views: [], log: [], clones: [] };
+async function makeEnd(name: string, number: number, role: 'lawyer' | 'kiosk', plain: boolean, circle = 0): Promise<End> {
+  const end: End = { name, circle, number, role, identity: await newIdentity(), e2ee: null, connection: new RTCPeerConnection(), views: [], log: [], clones: [] };
   ends.push(end);
   if (!plain) {
     end.e2ee = new E2ee({
@@ -54,7 +56,7 @@ async function makeEnd(name: string, number: number, role: 'lawyer' | 'kiosk', p
   return end;
 }
 
-const seats = (): SeatView[] => ends.map(({ name, number, role, identity }) => (
+const seats = (circle: number): SeatView[] => ends.filter((end) => end.circle === circle).map(({ name, number, role, identity }) => (
   { seat: name, number, role, name: null, state: 'connected', mids: null, identity: identity.publicKey }) as SeatView);
 
 /** In the same turn in which a transceiver comes to be: later Chromium has let its frames through already. */
@@ -107,10 +109,17 @@ async function attach(end: End, enabled: boolean): Promise<void> {
 }
 
 const test = {
-  /** plain: which ends have no transforms; late: they get them when Chromium has let the frames through already. */
-  async start({ plain = [] as number[], late = false } = {}) {
+  /**
+   * plain: which ends have no transforms; late: they get them when Chromium has let the frames through already; crossed: each
+   * agrees with a third who sits on the other's seat, so that both hold keys under the same names and not the same keys.
+   */
+  async start({ plain = [] as number[], late = false, crossed = false } = {}) {
     const a = await makeEnd('seat-a', 0, 'kiosk', plain.includes(0));
-    const b = await makeEnd('seat-b', 1, 'lawyer', plain.includes(1));
+    const b = await makeEnd('seat-b', 1, 'lawyer', plain.includes(1), crossed ? 1 : 0);
+    if (crossed) {
+      await makeEnd('seat-b', 1, 'lawyer', false, 0);
+      await makeEnd('seat-a', 0, 'kiosk', false, 1);
+    }
     await wire(a, b, late);
     show(a);
     show(b);
@@ -120,8 +129,14 @@ const test = {
   agree() {
     for (const end of ends) {
       note(end, 'agree');
-      end.e2ee?.seats('meeting', { seat: end.name, number: end.number }, seats());
+      end.e2ee?.seats('meeting', { seat: end.name, number: end.number }, seats(end.circle));
     }
+  },
+  /** A third takes part, or goes again: who agrees, and sends nothing. */
+  async third(there: boolean) {
+    if (there) await makeEnd('seat-c', 2, 'lawyer', false);
+    else ends.pop()!.e2ee!.stop();
+    test.agree();
   },
   lose(lost: boolean) { carried = !lost; },
   judge(index: number, verdict: 'same' | 'different') { ends[index]!.e2ee!.judge(verdict); },
