@@ -2,7 +2,7 @@
 // A meeting between a page and the native end, with a test picture and a tone from both. Everything that the servers hold, write
 // and pass on is searched for keys, for encoded frames and for the raw canaries: none. The same search finds them at the end.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -28,7 +28,7 @@ before(async () => {
   desk = await signIn(browser, service.url, 'desk', service.password);
   const booking = await bookEarliest(lawyer, '张三');
   await checkIn(desk, booking);
-  wire = await capture(folder, [new URL(service.url).port, new URL(service.secure).port, ...await mediaPorts()]);
+  wire = await capture(folder, [new URL(service.url).port, new URL(service.secure).port, mediaPort()]);
   await join(lawyer, booking);
   await seesPicture(lawyer);
   await kiosk.meets(1, 30);
@@ -39,11 +39,7 @@ before(async () => {
   await kiosk.meets(1, 60);
 });
 
-/** The relay's own UDP port. */
-async function mediaPorts() {
-  const { readFileSync } = await import('node:fs');
-  return [readFileSync(resolve(service.folder, 'media.conf'), 'utf8').match(/^port=(\d+)/m)[1]];
-}
+const mediaPort = () => readFileSync(resolve(service.folder, 'media.conf'), 'utf8').match(/^port=(\d+)/m)[1];
 
 after(async () => {
   await browser?.close();
