@@ -177,9 +177,13 @@ export class Agreement {
 
   private async takeRoster(meeting: string, own: Own, seats: readonly RosterSeat[], departures: number, now_ms: number): Promise<void> {
     const roster = await readRoster(meeting, seats, own).catch(() => null);
-    if (!roster) return this.refuse('roster', null);
+    if (!roster) {
+      // Without an epoch for those who are there we are not alone either: somebody must hear that it does not go on.
+      if (!this.round?.complete || this.outdated) this.since ??= now_ms;
+      return this.refuse('roster', null);
+    }
     const same = this.roster !== null && equal(this.roster.hash, roster.hash);
-    if (same && departures === this.departuresTaken) return;
+    if (same && departures === this.departuresTaken && (roster.others.length > 0 || this.since === null)) return;
     this.departuresTaken = departures;
     this.roster = roster;
     this.own = own;

@@ -89,6 +89,28 @@ describe('an end in its worker', () => {
     expect(await passes(1, 0)).toBe(true);
   });
 
+  test('a roster that is refused is told, and since when; alone again it is alone', async () => {
+    const wrong = seats([0, 1]).map((seat) => (seat.number === 0 ? { ...seat, identity: sides[1]!.identity.publicKey } : seat));
+    const own = { seat: 'seat-0', number: 0 };
+    give(sides[0]!, { do: 'seats', meeting: 'meeting', own, seats: wrong });
+    await settle();
+    expect(sides[0]!.view).toMatchObject({ state: 'agreeing', agreeing_since: now, refused: 1, refusal: 'roster', epoch: 0 });
+    for (let i = 0; i < 2; i++) {
+      await told(0);
+      expect(sides[0]!.view).toMatchObject({ state: 'alone', agreeing_since: null });
+      give(sides[0]!, { do: 'seats', meeting: 'meeting', own, seats: wrong });
+      await settle();
+      expect(sides[0]!.view).toMatchObject({ state: 'agreeing', agreeing_since: now });
+    }
+    await told(0, 1);
+    expect(sides[0]!.view).toMatchObject({ state: 'ready', agreeing_since: null });
+    give(sides[0]!, { do: 'seats', meeting: 'meeting', own, seats: wrong });
+    await settle();
+    // The epoch of the roster before goes on.
+    expect(sides[0]!.view).toMatchObject({ state: 'ready', agreeing_since: null, refused: 4 });
+    expect(await passes(0, 1)).toBe(true);
+  });
+
   test('no key is in anything that it says', async () => {
     await told(0, 1);
     const base = new Set<string>();

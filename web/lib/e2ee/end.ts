@@ -90,7 +90,7 @@ export class End {
         gone: (number) => this.ring.gone(number, this.now()),
         alone: () => {
           this.ring.destroy();
-          this.show({ state: 'alone', code: null, ...this.unjudged() });
+          this.show({ state: 'alone', code: null, ...this.unjudged(), agreeing_since: null });
         },
         refused: (reason) => this.show({ refused: this.shown.refused + 1, refusal: reason }),
         stopped: () => {
