@@ -514,9 +514,9 @@ export class HjMeeting extends HjElement {
   private keyFaultView() {
     const { keyFault } = this;
     return html`<h1 tabindex="-1">${t('视频会见')}</h1><div role="alert" data-testid="device-key-fault">${notice('bad', t('此浏览器的设备密钥没有准备好'), html`
-      <p>${keyFault instanceof ApiProblem ? problemText(keyFault) : t('浏览器没有保存密钥。无痕窗口，或禁止网站保存数据的设置，会造成这种情况。请换普通窗口再试。')}</p>
+      <div class="hj-stack"><p>${keyFault instanceof ApiProblem ? problemText(keyFault) : t('浏览器没有保存密钥。无痕窗口，或禁止网站保存数据的设置，会造成这种情况。请换普通窗口再试。')}</p>
       <div class="hj-buttons"><button type="button" data-testid="device-key-retry" @click=${this.again}>${t('再试一次')}</button>
-        <a class="hj-button" href="#/bookings/${this.booking}">${t('预约详情')}</a></div>`)}</div>`;
+        <a class="hj-button" href="#/bookings/${this.booking}">${t('预约详情')}</a></div></div>`)}</div>`;
   }
 
   private room(view: CallView) {
