@@ -3,7 +3,7 @@
 // and pass on is searched for keys, for encoded frames and for the raw canaries: none. The same search finds them at the end.
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { hook, launch, signIn } from '../e2e/browser.mjs';
@@ -17,6 +17,19 @@ const PLUGINS = /\/gstreamer-1\.0\/\S+/g;
 const SECRET = ['base_key', 'key', 'salt', 'sent-audio', 'sent-video', 'opened-audio', 'opened-video', 'raw-tone', 'raw-picture'];
 
 let service, browser, lawyer, desk, kiosk, wire, folder, pids, found, places;
+const memory = { media: [], huijiand: [] };
+
+/** What the servers have in memory now: what is only passed on does not stay long. */
+async function remember() {
+  for (const [name, pid] of Object.entries(pids)) memory[name].push(await memoryOf(pid, folder, `${name}-${memory[name].length}`));
+}
+
+/** Waits for an epoch after the given one; looks at the servers at once. */
+async function nextEpoch(before) {
+  const { epoch } = await until(() => kiosk.epoch?.epoch > before && kiosk.epoch, `an epoch after ${before}`, 30);
+  await remember();
+  return epoch;
+}
 
 before(async () => {
   service = await startService('e2ee-canary', ['--kiosks', '0']);
@@ -30,13 +43,14 @@ before(async () => {
   await checkIn(desk, booking);
   wire = await capture(folder, [new URL(service.url).port, new URL(service.secure).port, mediaPort()]);
   await join(lawyer, booking);
+  const epoch = await nextEpoch(0);
   await seesPicture(lawyer);
   await kiosk.meets(1, 30);
-  const { epoch } = kiosk.epoch;
   await lawyer.reload();
-  await until(() => kiosk.epoch.epoch > epoch && hook(lawyer, 'security-code').count(), 'an epoch after the reload', 30);
+  await nextEpoch(epoch);
   await seesPicture(lawyer);
   await kiosk.meets(1, 60);
+  await remember();
 });
 
 const mediaPort = () => readFileSync(resolve(service.folder, 'media.conf'), 'utf8').match(/^port=(\d+)/m)[1];
@@ -49,9 +63,7 @@ after(async () => {
 });
 
 test('what must not be found is gathered at the native end', async () => {
-  const memory = {};
-  for (const [name, pid] of Object.entries(pids)) memory[name] = await memoryOf(pid, folder, name);
-  memory.kiosk = await memoryOf(kiosk.child.pid, folder, 'kiosk');
+  memory.kiosk = [await memoryOf(kiosk.child.pid, folder, 'kiosk')];
   const { file, frames, dropped } = await wire.stop();
   assert.ok(frames > 2000, `${frames} frames on the wire`);
   assert.equal(dropped, 0, 'the capture is whole');
@@ -73,42 +85,37 @@ test('what must not be found is gathered at the native end', async () => {
     `identity whole ${Buffer.from(kiosk.said('enrolled').identity).toString('hex')}`,
   ];
   const ofEnds = /^(dump-|peer-|kiosk-)/;
-  places = { memory, wire: file, files: [...filesBelow(service.folder, ofEnds), ...Object.values(pids).flatMap(openFilesOf)] };
-  found = await search(folder, needles, [...Object.values(memory), file, ...places.files]);
-  for (const [name, path] of Object.entries({ ...memory, wire: file })) console.log(`# ${name}: ${found[path].bytes} bytes, ${JSON.stringify(found[path].hits)}`);
+  places = { wire: file, files: [...filesBelow(service.folder, ofEnds), ...Object.values(pids).flatMap(openFilesOf)] };
+  found = await search(folder, needles, [...Object.values(memory).flat(), file, ...places.files]);
+  for (const path of [...Object.values(memory).flat(), file]) console.log(`${basename(path)}: ${found[path].bytes} bytes, ${JSON.stringify(found[path].hits)}`);
 });
 
 const told = (path) => JSON.stringify({ path, ...found[path] });
+const hits = (path, what) => found[path].hits[what];
+
+function nothingIn(paths) {
+  for (const path of paths) for (const secret of SECRET) assert.equal(hits(path, secret), 0, `${secret}: ${told(path)}`);
+}
 
 test('the search finds keys, frames and canaries in the memory of the native end', () => {
-  const { hits } = found[places.memory.kiosk];
-  for (const secret of SECRET) assert.ok(hits[secret] > 0, `${secret}: ${told(places.memory.kiosk)}`);
+  for (const secret of SECRET) assert.ok(hits(memory.kiosk[0], secret) > 0, `${secret}: ${told(memory.kiosk[0])}`);
 });
 
 test('the search finds what the relay and huijiand do have: sealed frames and public keys', () => {
-  assert.ok(found[places.memory.media].hits.sealed > 0, told(places.memory.media));
-  assert.ok(found[places.memory.huijiand].hits.identity > 0, told(places.memory.huijiand));
-  assert.ok(found[places.wire].hits.identity > 0, told(places.wire));
-  assert.ok(places.files.some((path) => found[path].hits.identity > 0), 'the database has the identity');
-  assert.equal(found[places.wire].hits.sealed, 0, 'frames are encrypted hop by hop too');
+  assert.ok(hits(memory.media.at(-1), 'sealed') > 0, told(memory.media.at(-1)));
+  for (const path of [memory.huijiand.at(-1), places.wire]) assert.ok(hits(path, 'identity') > 0, told(path));
+  assert.ok(places.files.some((path) => hits(path, 'identity') > 0), 'the database has the identity');
+  assert.equal(hits(places.wire, 'sealed'), 0, 'frames are encrypted hop by hop too');
 });
 
-test('the memory of huijian-media has no key, no frame and no canary', () => {
-  for (const secret of SECRET) assert.equal(found[places.memory.media].hits[secret], 0, `${secret}: ${told(places.memory.media)}`);
-});
-
-test('the memory of huijiand has no key, no frame and no canary', () => {
-  for (const secret of SECRET) assert.equal(found[places.memory.huijiand].hits[secret], 0, `${secret}: ${told(places.memory.huijiand)}`);
-});
-
-test('what passed on the wire has no key, no frame and no canary', () => {
-  for (const secret of SECRET) assert.equal(found[places.wire].hits[secret], 0, `${secret}: ${told(places.wire)}`);
-});
+test('the memory of huijian-media has no key, no frame and no canary, at no time', () => nothingIn(memory.media));
+test('the memory of huijiand has no key, no frame and no canary, at no time', () => nothingIn(memory.huijiand));
+test('what passed on the wire has no key, no frame and no canary', () => nothingIn([places.wire]));
 
 test('database, logs and every other file of the servers have no key, no frame and no canary', () => {
   const names = places.files.map((path) => path.slice(service.folder.length + 1));
   for (const wanted of [/^state\/.*\.db$|^state\/.*sqlite/, /-wal$/, /^log\/huijiand\.log$/, /^log\/huijian-media\.log$/]) assert.ok(names.some((name) => wanted.test(name)), `${wanted} in ${names}`);
-  for (const path of places.files) for (const secret of SECRET) assert.equal(found[path].hits[secret], 0, `${secret}: ${told(path)}`);
+  nothingIn(places.files);
 });
 
 test('huijian-media links and loads no codec and no plug-in of GStreamer; the native end does', async () => {
