@@ -157,7 +157,7 @@ listen_on_loopback (HjPageServer *self, guint16 port, GError **error)
 }
 
 /* Scripts come from strings by two ways alone, which the page's own code has to name: Lit's templates, and the worker that
- * encrypts (web/lib/e2ee/session.ts). */
+ * encrypts (web/kiosk/worker.ts). */
 static char *
 content_policy (const HjPageServer *self)
 {

@@ -78,6 +78,9 @@ async function run(browser) {
   say('time to first remote frame, lawyer', `${here - clicked} ms after joining, ${Math.round(here - admitted)} ms after admission`, here > clicked);
   say('time to first remote frame, kiosk', `${Math.round(there - admitted)} ms after admission`, there > clicked);
 
+  const codes = await Promise.all([lawyer, kiosk].map((page) => hook(page, 'security-code').first().getAttribute('data-code', { timeout: 5000 })));
+  say('security code, on both screens', codes.join(' and '), /^\d{6}$/.test(codes[0]) && codes[0] === codes[1]);
+  for (const page of [lawyer, kiosk]) await hook(page, 'code-same').click();
   const before = [await frames(lawyer), await frames(kiosk)];
   await new Promise((later) => setTimeout(later, 10000));
   const after = [await frames(lawyer), await frames(kiosk)];
@@ -104,12 +107,14 @@ async function run(browser) {
   await new Promise((later) => setTimeout(later, 1000));
   await picture(kiosk, out, 'kiosk-ended');
   const { body: record } = await ask(supervisor, 'GET', `meetings/${meeting.id}`);
-  for (const act of ['book', 'check-in', 'join', 'admit', 'end']) {
+  for (const act of ['book', 'check-in', 'join', 'secured', 'admit', 'verify', 'end']) {
     const rows = record.record.filter((row) => row.act === act);
     say(`recorded ${act}`, rows.map((row) => `${row.role} at ${new Date(row.at_us / 1000).toISOString()}`).join(', '), rows.length > 0);
   }
   for (const seat of record.seats)
     say(`recorded seat of the ${seat.role}`, `joined ${new Date(seat.joined_at_us / 1000).toISOString()}, left ${seat.left_at_us ? new Date(seat.left_at_us / 1000).toISOString() : 'never'}`, seat.state === 'left');
+  const judged = record.seats.map((seat) => seat.code);
+  say('recorded of the code', judged.join(', '), judged.every((code) => code === 'same'));
   say('minutes delivered', (record.delivered_us / 60e6).toFixed(2), record.delivered_us > 10e6);
   say('48-hour clock', record.clock.state, record.clock.state === 'met');
 
