@@ -69,15 +69,6 @@ word_free (Word *word)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Word, word_free)
 
 static void
-refuse_stranger (HjHostAnswered answered, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  hj_refuse (&error, HJ_REFUSAL_NOT_FOUND, "seat");
-  answered (NULL, NULL, error, user_data);
-}
-
-static void
 secured (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Word) word = data;
@@ -108,7 +99,7 @@ hj_host_secured (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, gin
 
   if (seat == NULL)
     {
-      refuse_stranger (answered, user_data);
+      hj_host_refuse_stranger (answered, user_data);
       return;
     }
   if (epoch == (seat->securing != 0 ? seat->securing : seat->epoch))
@@ -146,7 +137,7 @@ hj_host_verify (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, gint
 {
   if (hj_host_find_own_seat (self, peer, id) == NULL)
     {
-      refuse_stranger (answered, user_data);
+      hj_host_refuse_stranger (answered, user_data);
       return;
     }
   hj_acts_run_async (self->acts, &hj_act_verify, actor,

@@ -26,6 +26,7 @@ struct _HjHost
 HjMeeting *hj_host_find_meeting (HjHost *self, const char *id);
 HjSeat *hj_host_find_seat (HjHost *self, const char *seat);
 HjSeat *hj_host_find_own_seat (HjHost *self, HjPeer *peer, const char *id);
+void hj_host_refuse_stranger (HjHostAnswered answered, gpointer user_data);
 HjMeeting *hj_host_reach_meeting (HjHost *self, const json_t *description);
 gboolean hj_host_media_is_up (HjHost *self);
 gint64 hj_host_now (HjHost *self);

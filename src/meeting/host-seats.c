@@ -58,8 +58,9 @@ hj_host_find_own_seat (HjHost *self, HjPeer *peer, const char *id)
   return seat != NULL && seat->peer == peer ? seat : NULL;
 }
 
-static void
-refuse_stranger (HjHostAnswered answered, gpointer user_data)
+/* The peer does not sit there. */
+void
+hj_host_refuse_stranger (HjHostAnswered answered, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
 
@@ -200,7 +201,7 @@ hj_host_leave (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, HjHos
 
   if (seat == NULL)
     {
-      refuse_stranger (answered, user_data);
+      hj_host_refuse_stranger (answered, user_data);
       return;
     }
   seat->leaving = TRUE;
@@ -228,7 +229,7 @@ hj_host_end (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, const c
 
   if (seat == NULL)
     {
-      refuse_stranger (answered, user_data);
+      hj_host_refuse_stranger (answered, user_data);
       return;
     }
   hj_acts_run_async (self->acts, &hj_act_end, actor,
