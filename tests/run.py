@@ -5,7 +5,7 @@
 Suites: c (Meson: units, fuzzers, house), web (vitest, types), pages (each page walked through over a pretend server, pictures
 in build/walks), e2ee (that nobody between the two ends sees or hears: both implementations against a hostile server, and the
 running service searched for keys and content), e2e (real browsers against the whole service), soak (the long series). Without a
-name: all but soak. What fails is printed whole.
+name: all but soak. What fails is printed whole. HJ_PROGRAMS names another folder of a Meson build than build/test.
 """
 import concurrent.futures
 import json
@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-BUILD = ROOT / "build/test"
+BUILD = pathlib.Path(os.environ.get("HJ_PROGRAMS", ROOT / "build/test")).resolve()
 SANITIZERS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
               "LSAN_OPTIONS": f"suppressions={ROOT}/tests/support/lsan.supp:print_suppressions=0"}
 
