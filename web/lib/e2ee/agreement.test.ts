@@ -174,12 +174,46 @@ describe('an agreement', () => {
     offCurve[90]! ^= 1;
     net.roster = (seats) => seats.map((seat) => (seat.seat === 'seat-lawyer' ? { ...seat, identity: offCurve.toString('base64') } : seat));
     await net.tellRosters();
-    expect([kiosk.refused, kiosk.gone]).toEqual([['roster'], [1]]);
+    expect([kiosk.refused, [...new Set(kiosk.gone)]]).toEqual([['roster'], [1]]);
+    expect(kiosk.agreement.agreeing_since).not.toBeNull();
     net.roster = (seats) => seats;
     await net.tellRosters();
     await net.run();
     net.expectAgreed('kiosk', 'lawyer');
     expect(net.last('kiosk').epoch).toBeGreaterThan(epoch);
+  });
+
+  test('a refused roster hides nobody: all others are gone until a sound one comes, the same one too', async () => {
+    const net = new Net();
+    for (const name of ['kiosk', 'lawyer', 'second'] as const) await net.join(name);
+    await net.run();
+    net.expectAgreed('kiosk', 'lawyer', 'second');
+    const before = net.last('kiosk').epoch;
+    // Each is told a roster without the second that it must refuse; drawn, it would hide who has keys.
+    net.roster = (seats, reader) => seats.filter(({ seat }) => seat !== 'seat-second').map((seat) => (seat.seat === `seat-${reader}` ? { ...seat, role: 'x' } : seat));
+    await net.tellRosters();
+    await net.run();
+    const kiosk = net.ends.get('kiosk')!;
+    expect([...kiosk.gone].sort()).toEqual([1, 2]);
+    expect(kiosk.agreement.agreeing_since).not.toBeNull();
+    net.roster = (seats) => seats;
+    await net.tellRosters();
+    await net.run();
+    net.expectAgreed('kiosk', 'lawyer', 'second');
+    expect(net.last('kiosk').epoch).toBeGreaterThan(before);
+  });
+
+  test('reveals of the page before count', async () => {
+    const net = new Net();
+    const reveals = Array.from({ length: REVEALS_MAX - 1 }, () => net.now - 1000);
+    await net.join('kiosk');
+    await net.join('lawyer', { reveals });
+    await net.run();
+    net.expectAgreed('kiosk', 'lawyer');
+    expect(reveals.length).toBe(REVEALS_MAX);
+    await net.reload('lawyer', { reveals });
+    await net.run();
+    expect(net.ends.get('lawyer')!.stopped).toBe('disturbed');
   });
 
   test('a late copy of a commit is not a lost state: no new round begins', async () => {

@@ -43,6 +43,8 @@ export interface AgreementPort {
   alone(): void;
   /** Dropped: why, in one word. */
   refused(reason: string, from: string | null): void;
+  /** Another reveal: all that count now, to be kept for the next page. */
+  revealed?(at_ms: readonly number[]): void;
   /** Given up for good. */
   stopped(reason: 'disturbed'): void;
 }
@@ -54,6 +56,8 @@ export interface AgreementOptions {
   /** The highest suite to offer; the newest unless told. */
   highest?: number;
   random?: (size: number) => Bytes;
+  /** When (ms) this end has revealed before, in another page perhaps: they count. */
+  revealed?: readonly number[];
 }
 
 export class Agreement {
@@ -65,7 +69,7 @@ export class Agreement {
   private highestSeen = 0;
   private since: number | null = null;
   private said_ms = 0;
-  private revealed_ms: number[] = [];
+  private revealed_ms: number[];
   private over = false;
   /** The last commit of each seat that was for another roster. */
   private readonly kept = new Map<string, Commit>();
@@ -79,7 +83,9 @@ export class Agreement {
   private turn: Promise<void> = Promise.resolve();
   private waiting = 0;
 
-  constructor(private readonly options: AgreementOptions) {}
+  constructor(private readonly options: AgreementOptions) {
+    this.revealed_ms = [...(options.revealed ?? [])];
+  }
 
   /** Since when (ms) we have been without an epoch for this roster, over however many rounds; null while we are not. */
   get agreeing_since(): number | null {
@@ -162,8 +168,9 @@ export class Agreement {
 
   /** In the turn in which we hear of it: what those who have gone still have must not wait for a signature. */
   private tellGone(meeting: string, own: Own, seats: readonly RosterSeat[]): void {
-    if (this.over || !isSound(seats, own)) return;
-    const others = seats.filter(({ seat }) => seat !== own.seat);
+    if (this.over) return;
+    // Of a roster that is refused nobody stays: who has keys must not be somebody whom the page does not show.
+    const others = isSound(seats, own) ? seats.filter(({ seat }) => seat !== own.seat) : [];
     const gone = goneBetween(this.told.others, meeting === this.told.meeting ? others : []);
     this.told = { meeting, others };
     this.departures += gone.length;
@@ -177,11 +184,7 @@ export class Agreement {
 
   private async takeRoster(meeting: string, own: Own, seats: readonly RosterSeat[], departures: number, now_ms: number): Promise<void> {
     const roster = await readRoster(meeting, seats, own).catch(() => null);
-    if (!roster) {
-      // Without an epoch for those who are there we are not alone either: somebody must hear that it does not go on.
-      if (!this.round?.complete || this.outdated) this.since ??= now_ms;
-      return this.refuse('roster', null);
-    }
+    if (!roster) return this.refuseRoster(now_ms);
     const same = this.roster !== null && equal(this.roster.hash, roster.hash);
     if (same && departures === this.departuresTaken && (roster.others.length > 0 || this.since === null)) return;
     this.departuresTaken = departures;
@@ -200,6 +203,17 @@ export class Agreement {
       this.kept.delete(commit.seat);
       await this.takeCommit(commit, now_ms);
     }
+  }
+
+  /** Then no roster holds: everybody else counts as gone until a sound one comes. */
+  private refuseRoster(now_ms: number): void {
+    const gone = this.told.others;
+    this.told = { meeting: '', others: [] };
+    this.drop();
+    this.roster = null;
+    this.since ??= now_ms;
+    for (const { number } of gone) this.options.port.gone(number);
+    this.refuse('roster', null);
   }
 
   // ---- A round ----
@@ -307,6 +321,7 @@ export class Agreement {
     this.revealed_ms = this.revealed_ms.filter((at_ms) => now_ms - at_ms < REVEALS_MS);
     if (this.revealed_ms.length >= REVEALS_MAX) return this.disturb();
     this.revealed_ms.push(now_ms);
+    this.options.port.revealed?.(this.revealed_ms);
     round.revealed = true;
     this.send(null, round.revealMessage);
     for (const [key, said] of round.early) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { End, numberInSlot } from './end';
+import { GONE_MS } from './key-ring';
 import type { FromWorker, ToWorker } from './messages';
 import { newIdentity } from './net.fixture';
 import type { RosterSeat } from './roster';
@@ -106,9 +107,10 @@ describe('an end in its worker', () => {
     expect(sides[0]!.view).toMatchObject({ state: 'ready', agreeing_since: null });
     give(sides[0]!, { do: 'seats', meeting: 'meeting', own, seats: wrong });
     await settle();
-    // The epoch of the roster before goes on.
-    expect(sides[0]!.view).toMatchObject({ state: 'ready', agreeing_since: null, refused: 4 });
-    expect(await passes(0, 1)).toBe(true);
+    // Who has keys must be whom the page shows: nothing goes on under the roster before.
+    expect(sides[0]!.view).toMatchObject({ state: 'agreeing', code: null, agreeing_since: now, refused: 4 });
+    now += GONE_MS;
+    expect(await passes(0, 1)).toBe(false);
   });
 
   test('no key is in anything that it says', async () => {

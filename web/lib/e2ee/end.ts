@@ -38,7 +38,7 @@ export class End {
   /** Settles when everything that the message causes was said. */
   async take(message: ToWorker): Promise<void> {
     switch (message.do) {
-      case 'start': return this.start(message.role, message.publicKey);
+      case 'start': return this.start(message.role, message.publicKey, message.revealed ?? []);
       case 'seats':
         this.number = message.own.number;
         return this.after(this.agreement?.setRoster(message.meeting, message.own, message.seats, this.now()));
@@ -80,13 +80,15 @@ export class End {
     this.say({ say: 'view', view: this.shown });
   }
 
-  private start(role: string, publicKey: string): void {
+  private start(role: string, publicKey: string, revealed: readonly number[]): void {
     this.agreement = new Agreement({
       role,
+      revealed,
       identity: { publicKey, sign: (statement) => this.sign(statement) },
       port: {
         send: (to, body) => this.say({ say: 'send', to, body }),
         epoch: (epoch) => this.adopt(epoch),
+        revealed: (at_ms) => this.say({ say: 'revealed', at_ms: [...at_ms] }),
         gone: (number) => this.ring.gone(number, this.now()),
         alone: () => {
           this.ring.destroy();

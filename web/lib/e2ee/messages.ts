@@ -4,7 +4,7 @@ import type { RosterSeat } from './roster';
 import type { E2eeView, Kind, Verdict } from './types';
 
 export type ToWorker =
-  | { do: 'start'; role: string; publicKey: string }
+  | { do: 'start'; role: string; publicKey: string; revealed?: number[] }
   | { do: 'seats'; meeting: string; own: { seat: string; number: number }; seats: RosterSeat[] }
   | { do: 'received'; from: string; body: string }
   | { do: 'signed'; id: number; signature: Uint8Array | null }
@@ -15,6 +15,7 @@ export type FromWorker =
   | { say: 'send'; to: string | null; body: string }
   | { say: 'sign'; id: number; statement: Uint8Array }
   | { say: 'secured'; epoch: number }
+  | { say: 'revealed'; at_ms: number[] }
   | { say: 'view'; view: E2eeView }
   | { say: 'attached' | 'passing' | 'opened'; id: number };
 

@@ -51,10 +51,10 @@ export class Net {
     this.random = () => (state = (state * 48271) % 2147483647) / 2147483647;
   }
 
-  private start(name: Name, identity: Identity, highest?: number): void {
+  private start(name: Name, identity: Identity, highest?: number, reveals?: number[]): void {
     const end: TestEnd = { identity, epochs: [], refused: [], gone: [], alone: 0, stopped: null, agreement: null as never };
     end.agreement = new Agreement({
-      role: ROLES[name], identity, highest,
+      role: ROLES[name], identity, highest, revealed: reveals,
       port: {
         send: (to, body) => {
           for (const reader of this.ends.keys()) if (reader !== name && (to === null || to === `seat-${reader}`)) this.queue.push({ from: name, to: reader, body });
@@ -63,6 +63,7 @@ export class Net {
           end.epochs.push(epoch);
           this.held.push({ name, epoch });
         },
+        revealed: (at_ms) => void reveals?.splice(0, reveals.length, ...at_ms),
         gone: (number) => void end.gone.push(number),
         alone: () => void end.alone++,
         refused: (reason) => void end.refused.push(reason),
@@ -80,8 +81,8 @@ export class Net {
     }
   }
 
-  async join(name: Name, { highest }: { highest?: number } = {}): Promise<void> {
-    this.start(name, await newIdentity(), highest);
+  async join(name: Name, { highest, reveals }: { highest?: number; reveals?: number[] } = {}): Promise<void> {
+    this.start(name, await newIdentity(), highest, reveals);
     await this.tellRosters();
   }
 
@@ -91,8 +92,8 @@ export class Net {
   }
 
   /** The same device, and nothing of what was agreed. */
-  async reload(name: Name): Promise<void> {
-    this.start(name, this.ends.get(name)!.identity);
+  async reload(name: Name, { reveals }: { reveals?: number[] } = {}): Promise<void> {
+    this.start(name, this.ends.get(name)!.identity, undefined, reveals);
     await this.tellRosters();
   }
 

@@ -72,7 +72,7 @@ export function isSound(seats: readonly RosterSeat[], own: Own): boolean {
     seats.every((seat) => spkiOf(seat) !== null);
 }
 
-/** Null when it is refused: then the one before stays. */
+/** Null when it is refused: then none holds. */
 export async function readRoster(meeting: string, seats: readonly RosterSeat[], own: Own): Promise<Roster | null> {
   if (!isSound(seats, own)) return null;
   const read = await Promise.all([...seats].sort((a, b) => a.number - b.number).map(memberOf));

@@ -60,7 +60,7 @@ describe('the page\'s side of its encryption', () => {
   });
 
   test('starts its worker with the role and the public key, and nothing else of the identity', () => {
-    expect(worker.heard).toEqual([{ do: 'start', role: 'lawyer', publicKey: 'KEY' }]);
+    expect(worker.heard).toEqual([{ do: 'start', role: 'lawyer', publicKey: 'KEY', revealed: [] }]);
     expect(e2ee.view.state).toBe('starting');
   });
 

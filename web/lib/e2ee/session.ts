@@ -30,7 +30,7 @@ export class E2ee implements E2eeSession {
     this.worker = (options.worker ?? newWorker)();
     this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.hear(event.data);
     this.worker.onerror = () => this.fail();
-    this.tell({ do: 'start', role: options.role, publicKey: options.identity.publicKey });
+    this.tell({ do: 'start', role: options.role, publicKey: options.identity.publicKey, revealed: options.reveals?.read() ?? [] });
   }
 
   get view(): E2eeView {
@@ -119,6 +119,7 @@ export class E2ee implements E2eeSession {
     switch (message.say) {
       case 'send': this.options.send(message.to, message.body); break;
       case 'secured': this.options.secured(message.epoch); break;
+      case 'revealed': this.options.reveals?.write(message.at_ms); break;
       case 'view': this.show(message.view); break;
       case 'sign': void this.sign(message.id, message.statement); break;
       case 'attached': this.guarded.get(message.id)?.attached(); break;

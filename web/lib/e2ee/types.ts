@@ -36,6 +36,12 @@ export interface E2eeView {
   dropped_at: number | null;
 }
 
+/** When (ms) this device has revealed: it outlives the page, or loading it anew would give a new budget. */
+export interface RevealMemory {
+  read(): number[];
+  write(at_ms: readonly number[]): void;
+}
+
 export interface E2eeOptions {
   identity: Identity;
   role: 'lawyer' | 'kiosk';
@@ -48,6 +54,8 @@ export interface E2eeOptions {
   passing?: (sender: RTCRtpSender, kind: Kind) => void;
   /** A receiver's frames open: it may be shown. */
   opened?: (receiver: RTCRtpReceiver, kind: Kind) => void;
+  /** None on a kiosk, whose agent signs only so often. */
+  reveals?: RevealMemory;
   worker?: () => Worker;
 }
 
