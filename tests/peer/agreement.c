@@ -23,8 +23,9 @@ struct _HjAgreement
   const HjAgreementPort *port; /* not owned: a table of functions */
   gpointer user;
   guint highest_suite;
-  HjRoster *roster;
-  HjRound *round; /* open or complete; NULL: alone, or stopped */
+  char *own_seat;   /* as we were told last */
+  HjRoster *roster; /* NULL: none holds */
+  HjRound *round;   /* open or complete; NULL: alone, without a roster, or stopped */
   guint32 highest_epoch;
   GHashTable *kept; /* seat -> GBytes: its commit for another roster */
   gint64 reveals_us[REVEALS_MAX];
@@ -295,7 +296,8 @@ static void
 tell_gone (HjAgreement *self, const HjRoster *before)
 {
   for (guint i = 0; before != NULL && i < before->n_seats; i++)
-    if (i != before->own && !hj_roster_has_same (self->roster, &before->seats[i]))
+    if (i != before->own
+        && (self->roster == NULL || !hj_roster_has_same (self->roster, &before->seats[i])))
       self->port->gone (before->seats[i].number, self->user);
 }
 
@@ -306,38 +308,61 @@ is_unknown (gpointer seat, gpointer message, gpointer self)
   return hj_roster_find (((HjAgreement *)self)->roster, seat) < 0;
 }
 
+/* Puts another roster in the place of the one that holds, or none (NULL), and says who has gone. */
+static void
+replace_roster (HjAgreement *self, HjRoster *roster)
+{
+  g_autoptr (HjRoster) before = self->roster;
+
+  g_clear_pointer (&self->round, hj_round_free);
+  self->roster = roster;
+  tell_gone (self, before);
+}
+
+/* The roster as far as it is sound, and our place in it is what we know to be ours; else NULL and why. */
+static HjRoster *
+read_roster (HjAgreement *self, const char *meeting, guint own_number, const HjAgreementSeat *seats,
+    guint n_seats, const char **ret_reason)
+{
+  g_autoptr (HjRoster) roster = hj_roster_new (meeting, seats, n_seats, self->own_seat, ret_reason);
+  g_autofree char *identity = NULL;
+
+  if (roster == NULL)
+    return NULL;
+  identity = g_base64_encode (hj_roster_own (roster)->identity, HJ_SPKI_SIZE);
+  if (hj_roster_own (roster)->number == own_number
+      && strcmp (hj_roster_own (roster)->role, self->role) == 0
+      && strcmp (identity, self->identity) == 0)
+    return g_steal_pointer (&roster);
+  *ret_reason = "own";
+  return NULL;
+}
+
 /* The seats of the last `seats` message that are not `left`, in any order, and which seat and number `join` gave us. Begins a
- * round when the roster is another one.
- * Returns: FALSE when the roster is refused (counted and told; the one before stays). */
+ * round when the roster is another one, or when none held.
+ * Returns: FALSE when the roster is refused (counted and told): everybody else has gone then, and none holds until a sound one
+ * comes, so that nobody has keys whom the last roster does not name. */
 gboolean
 hj_agreement_set_roster (HjAgreement *self, const char *meeting, const char *own_seat,
     guint own_number, const HjAgreementSeat *seats, guint n_seats, gint64 now_us)
 {
+  g_autoptr (HjRoster) roster = NULL;
   const char *reason = NULL;
-  g_autoptr (HjRoster) roster = hj_roster_new (meeting, seats, n_seats, own_seat, &reason);
-  g_autoptr (HjRoster) before = NULL;
-  g_autofree char *identity = NULL;
 
   if (self->stopped)
     return FALSE;
-  if (roster != NULL)
-    identity = g_base64_encode (hj_roster_own (roster)->identity, HJ_SPKI_SIZE);
-  if (roster != NULL
-      && (hj_roster_own (roster)->number != own_number
-          || strcmp (hj_roster_own (roster)->role, self->role) != 0
-          || strcmp (identity, self->identity) != 0))
-    reason = "own";
-  if (reason != NULL)
+  g_free (self->own_seat);
+  self->own_seat = g_strdup (own_seat);
+  roster = read_roster (self, meeting, own_number, seats, n_seats, &reason);
+  if (roster == NULL)
     {
+      replace_roster (self, NULL);
       refuse (self, reason, NULL);
       return FALSE;
     }
   if (self->roster != NULL && memcmp (self->roster->hash, roster->hash, HJ_HASH_SIZE) == 0)
     return TRUE;
-  g_clear_pointer (&self->round, hj_round_free);
-  before = self->roster;
-  self->roster = g_steal_pointer (&roster);
-  tell_gone (self, before);
+  replace_roster (self, g_steal_pointer (&roster));
   g_hash_table_foreach_remove (self->kept, is_unknown, self);
   if (self->roster->n_seats < 2)
     self->port->alone (self->user);
@@ -399,7 +424,7 @@ receive_message (HjAgreement *self, const char *from, GBytes *message, gint64 no
   g_auto (HjWire) wire = { 0 };
   const char *reason;
 
-  if (self->roster == NULL || seat == (int)self->roster->own)
+  if (g_strcmp0 (from, self->own_seat) == 0)
     return "stranger";
   reason = hj_wire_read (&wire, g_bytes_get_data (message, NULL), g_bytes_get_size (message));
   if (reason != NULL)
@@ -477,6 +502,7 @@ hj_agreement_free (HjAgreement *self)
   g_hash_table_unref (self->kept);
   g_free (self->role);
   g_free (self->identity);
+  g_free (self->own_seat);
   g_free (self);
 }
 

@@ -51,8 +51,8 @@ typedef struct
   void (*random) (guint8 *bytes, gsize size, gpointer user);
   /* The keys hold: e2ee.md section 4 says from when and until when. The epoch is wiped when this returns: copy what is kept. */
   void (*epoch) (const HjAgreementEpoch *epoch, gpointer user);
-  /* The seat of that number has gone or has another identity: its keys are destroyed at once, and frames of the running epoch
-   * are sent for at most 1 s more. */
+  /* The seat of that number has gone or has another identity, or a roster was refused: its keys are destroyed at once, and
+   * frames of the running epoch are sent for at most 1 s more. */
   void (*gone) (guint number, gpointer user);
   /* Nobody to agree with: nothing is sent, all keys are destroyed. */
   void (*alone) (gpointer user);

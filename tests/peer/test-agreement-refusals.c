@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the native end's key agreement refuses, one word each: messages that the server changed, bodies that a seat signed but
- * should not have, rosters. While it goes on there is no epoch; afterwards the round still completes (docs/e2ee.md section 3). */
+ * should not have. While it goes on there is no epoch; afterwards the round still completes (docs/e2ee.md section 3). */
 
 #include "tests/peer/agreement-net.h"
 #include "tests/peer/agreement-private.h"
@@ -392,158 +392,6 @@ commits_of_strangers_wait_but_not_without_end (void)
   net_assert_agreed (net);
 }
 
-typedef struct
-{
-  const char *name;
-  const char *reason;
-  void (*change) (HjAgreementSeat *seats, guint *n, const Net *net);
-} BadRoster;
-
-static void
-own_missing (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  seats[0] = seats[--*n];
-}
-
-static void
-own_role (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  seats[0].role = "lawyer";
-}
-
-static void
-own_number (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  seats[0].number = 3;
-}
-
-static void
-own_identity (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  seats[0].identity = hj_identity_public (net->ends[4].identity);
-}
-
-static void
-number_twice (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  seats[1].number = 0;
-}
-
-static void
-seat_twice (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  seats[1].seat = seats[0].seat;
-}
-
-static void
-identity_twice (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  seats[1].identity = seats[0].identity;
-}
-
-static void
-no_identity (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  seats[1].identity = NULL;
-}
-
-static void
-identity_with_letters_more (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  static char text[256];
-
-  g_snprintf (text, sizeof text, " %s", seats[1].identity);
-  seats[1].identity = text;
-}
-
-static void
-identity_off_the_curve (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  static char text[256];
-
-  g_strlcpy (text, seats[1].identity, sizeof text);
-  text[100] = text[100] == 'A' ? 'B' : 'A';
-  seats[1].identity = text;
-}
-
-static void
-number_five (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  seats[1].number = 5;
-}
-
-static void
-six_seats (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  *n = 6;
-  for (guint i = 2; i < 6; i++)
-    seats[i] = seats[1];
-}
-
-static void
-no_role (HjAgreementSeat *seats, guint *n, const Net *net)
-{
-  seats[1].role = "";
-}
-
-static const BadRoster BAD_ROSTERS[] = {
-  { "we are not in it", "own", own_missing },
-  { "we have another role", "own", own_role },
-  { "we have another number", "own", own_number },
-  { "we have another identity", "own", own_identity },
-  { "a number twice", "twice", number_twice },
-  { "a seat twice", "twice", seat_twice },
-  { "an identity twice", "twice", identity_twice },
-  { "no identity", "identity", no_identity },
-  { "an identity with letters that base64 does not need", "identity", identity_with_letters_more },
-  { "an identity that is no point", "identity", identity_off_the_curve },
-  { "number 5", "number", number_five },
-  { "six seats", "too-many", six_seats },
-  { "no role", "roster", no_role },
-};
-
-static void
-a_bad_roster_is_refused_and_the_one_before_stays (void)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (BAD_ROSTERS); i++)
-    {
-      g_autoptr (Net) net = net_new ();
-      HjAgreementSeat seats[6] = { 0 };
-      guint n = 2;
-
-      g_test_message ("%s", BAD_ROSTERS[i].name);
-      net_join (net, 0);
-      net_join (net, 1);
-      seats[0] = (HjAgreementSeat){ net_seat (0), 0, "kiosk",
-        hj_identity_public (net->ends[0].identity) };
-      seats[1] = (HjAgreementSeat){ net_seat (2), 1, "lawyer",
-        hj_identity_public (net->ends[2].identity) };
-      BAD_ROSTERS[i].change (seats, &n, net);
-      g_assert_false (hj_agreement_set_roster (
-          net->ends[0].agreement, "meeting", net_seat (0), 0, seats, n, net->now_us));
-      g_assert_cmpstr (net->ends[0].last_refusal, ==, BAD_ROSTERS[i].reason);
-      net_run (net);
-      net_assert_agreed (net);
-    }
-}
-
-static void
-another_identity_of_a_seat_tells_that_it_has_gone (void)
-{
-  g_autoptr (Net) net = net_new ();
-
-  net_join (net, 0);
-  net_join (net, 1);
-  net_run (net);
-  hj_identity_free (net->ends[1].identity);
-  net->ends[1].identity = hj_identity_new ();
-  net_join (net, 1);
-  g_assert_cmpuint (net->ends[0].gone, ==, 1 << 1);
-  net_run (net);
-  net_assert_agreed (net);
-  g_assert_cmpuint (net->ends[0].epoch.epoch, ==, 2);
-}
-
 static void
 an_old_commit_costs_a_round_and_nothing_else (void)
 {
@@ -598,8 +446,6 @@ main (int argc, char *argv[])
   T (a_body_that_its_seat_signed_is_taken_also_with_an_unknown_suite);
   T (strangers_and_echoes_are_refused);
   T (commits_of_strangers_wait_but_not_without_end);
-  T (a_bad_roster_is_refused_and_the_one_before_stays);
-  T (another_identity_of_a_seat_tells_that_it_has_gone);
   T (an_old_commit_costs_a_round_and_nothing_else);
   T (no_epoch_comes_after_the_last_one);
   return g_test_run ();
