@@ -36,10 +36,12 @@ async function start(net, mutation, victims) {
   for (const n of everybody) await net.join(n);
   await net.run();
   net.agreed('before');
-  for (const state of net.state) Object.assign(state, { epochs: [], refused: 0, words: [] });
+  for (const state of net.state) Object.assign(state, { epochs: [], refused: 0, words: [], gone: [] });
   net.server = hostileServer(mutation, victims, before);
   const first = mutation.after === 'reload-victim' ? victims[0] : everybody.find((n) => !victims.includes(n)) ?? 1;
-  if (mutation.after === 'return') {
+  if (mutation.after === 'rosters') {
+    await net.rosters();
+  } else if (mutation.after === 'return') {
     await net.leave(first);
     await net.join(first);
   } else {
@@ -66,6 +68,7 @@ export async function attack(net, mutation, victims) {
     const { epochs, refused, words, stopped } = net.state[n];
     const told = JSON.stringify({ epochs: epochs.length, refused, words: [...new Set(words)], stopped });
     assert.ok(OUTCOMES[expect](net.state[n]), `${what}: not ${expect}, but ${told}`);
+    if (mutation.gone) assert.deepEqual([...new Set(net.state[n].gone)].sort(), [...net.present].filter((m) => m !== n).sort(), `${what}: gone`);
     if (mutation.refuses) assert.ok(refused > 0, `${what}: nothing was refused`);
   }
   net.consistent(what);

@@ -4,7 +4,8 @@
 //   refused  the victim says so and completes no epoch while it goes on        stalled  no epoch either; nothing there to refuse
 //   stops    the victim gives up for good                                      honest   an epoch with one code and the true keys
 // `both`: when it is done to both ends. `ends`: how many take part. `after`: it begins in an epoch that holds, when the other end
-// (reload) or the victim (reload-victim) is loaded anew, or the other leaves and returns (return).
+// (reload) or the victim (reload-victim) is loaded anew, the other leaves and returns (return), or rosters are told again (rosters).
+// `gone`: the victim says of all others that they have gone.
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 
 import { bodyOf, bound, COMMIT, commitmentOf, KEY, read, REVEAL, unsigned, write } from './wire.mjs';
@@ -134,6 +135,11 @@ const TABLE = {
     'the other is not in it': { expect: 'stalled', ...seats((list, to) => [own(list, to)]) }, // alone, with a commit that waits for a roster
     'a seat of the server\'s sits with us': { expect: 'stalled', ...seats((list) => [...list, { seat: 'seat-server', number: 3, role: 'lawyer', identity: SERVER_IDENTITY }]) },
     'there are six seats': { expect: 'refused', ...seats((list) => [...list, ...[2, 3, 4, 5].map((number) => ({ ...list[0], seat: `seat-${number}`, number, identity: SERVER_IDENTITY }))]) },
+    'in an epoch: our role is another': { expect: 'refused', after: 'rosters', gone: true, ...seats((list, to) => each(list, (seat) => seat.number === to, () => ({ role: 'supervisor' }))) },
+    'in an epoch: our identity is the server\'s': { expect: 'refused', after: 'rosters', gone: true, ...seats((list, to) => each(list, (seat) => seat.number === to, () => ({ identity: SERVER_IDENTITY }))) },
+    'in an epoch: we are not in it': { expect: 'refused', after: 'rosters', gone: true, ...seats(others) },
+    'in an epoch: the other has no identity': { expect: 'refused', after: 'rosters', gone: true, ...seats((list, to) => each(list, (seat) => seat.number !== to, () => ({ identity: null }))) },
+    'in an epoch: the other\'s identity is off the curve': { expect: 'refused', after: 'rosters', gone: true, ...seats((list, to) => each(list, (seat) => seat.number !== to, ({ identity }) => ({ identity: flipped(Buffer.from(identity, 'base64')).toString('base64') }))) },
     'the meeting is another one': { expect: 'stalled', both: 'honest', ...seats((list) => ({ seats: list, meeting: 'another' })) },
   },
   'epochs, versions, types': {
@@ -208,6 +214,11 @@ const TABLE = {
       return b ? each(list, (seat) => seat.number !== to, (seat) => ({ identity: (seat === a ? b : a).identity })) : list;
     }) },
     'the third is not in the roster': { ends: 3, expect: 'stalled', ...seats((list, to) => list.filter((seat) => seat.number !== (to + 1) % 3)) },
+    // A page draws what it is told: who is hidden by a roster that is refused must not have keys.
+    'in an epoch: the third is hidden, and our role is another': { ends: 3, expect: 'refused', after: 'rosters', gone: true, ...seats((list, to) =>
+      each(list.filter((seat) => seat.number !== (to + 1) % 3), (seat) => seat.number === to, () => ({ role: 'supervisor' }))) },
+    'in an epoch: the third is hidden, and our number is another': { ends: 3, expect: 'refused', after: 'rosters', gone: true, ...seats((list, to) =>
+      each(list.filter((seat) => seat.number !== (to + 1) % 3), (seat) => seat.number === to, () => ({ number: 4 }))) },
     'the third\'s reveal is the second\'s': { ends: 3, expect: 'refused', pass: change(REVEAL, (m, c) => {
       const from = [0, 1, 2].find((n) => n !== c.message.from && n !== c.message.to);
       const reveal = [...c.seen, ...c.net.queue].find((one) => one.from === from && typeOf(one) === REVEAL);

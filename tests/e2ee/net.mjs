@@ -27,7 +27,7 @@ export class Net {
     this.server = HONEST;
     this.meeting = 'meeting';
     this.present = new Set();
-    this.state = this.ends.map(() => ({ epochs: [], refused: 0, words: [], alone: 0, stopped: null, gone: [], roster: [], given: new Set() }));
+    this.state = this.ends.map(() => ({ epochs: [], refused: 0, words: [], alone: 0, stopped: null, gone: [], roster: [], given: new Set(), holds: true }));
     this.delivered = 0;
   }
 
@@ -38,6 +38,8 @@ export class Net {
   hear(number, said) {
     const state = this.state[number];
     for (const line of said) {
+      if (line.say === 'refused' && line.from === null && line.reason !== 'sign') state.holds = false;
+      if (line.say === 'send' || line.say === 'epoch') assert.ok(state.holds, `seat ${number} says ${line.say} after a roster that it refused`);
       if (line.say === 'send') this.inTurn(number, line.body);
       if (line.say === 'send') this.queue.push({ from: number, to: line.to === null ? null : this.number(line.to), body: line.body });
       if (line.say === 'epoch') state.epochs.push(line);
@@ -61,6 +63,7 @@ export class Net {
     const seats = [...this.present].sort().map((n) => ({ seat: SEATS[n], number: n, role: ROLES[n], identity: this.ends[n].identity }));
     for (const n of this.present) {
       const given = this.server.roster(structuredClone(seats), n, this);
+      this.state[n].holds = true;
       this.state[n].roster = (given.seats ?? given).map((one) => one.seat);
       this.hear(n, await this.ends[n].roster(given.meeting ?? this.meeting, { seat: SEATS[n], number: n }, given.seats ?? given, this.now));
     }
