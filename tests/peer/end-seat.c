@@ -254,8 +254,6 @@ end_take_roster (End *self, const json_t *message)
 
     if (g_strcmp0 (json_string_value (json_object_get (seat, "state")), "left") == 0)
       continue;
-    if (one.seat == NULL || one.role == NULL)
-      return;
     g_array_append_val (roster, one);
   }
   hj_agreement_set_roster (self->agreement, self->meeting, self->seat, self->number,
