@@ -46,7 +46,9 @@ export class HjKiosk extends HjElement {
   private askedEpoch = 0;
   private endedAt = 0;
   private helpTimer: ReturnType<typeof setTimeout> | undefined;
-  private meeting: { call: Call; peer: Peer } | null = null;
+  private meeting: { call: Call; peer: Peer; booking: string } | null = null;
+  /** Bookings and meetings whose codes differed. */
+  private readonly differed = new Set<string>();
   private readonly capture = new Capture((devices) => this.onDevices(devices));
   private readonly link = new AgentLink({
     url: `ws://${location.host}/agent${location.search}`,
@@ -107,6 +109,8 @@ export class HjKiosk extends HjElement {
 
   /** The agent has taken a seat for us, or tells a page that loaded anew which one it holds. */
   private onJoin(join: Message<'join'>): void {
+    // Stopped by a person: neither the server nor the agent begins it again on this page.
+    if (this.differed.has(join.booking) || this.differed.has(join.meeting)) return;
     this.refusal = null;
     if (this.meeting?.call.view.seat === join.seat && !this.meeting.call.over) {
       void this.meeting.call.ready(true);
@@ -125,7 +129,7 @@ export class HjKiosk extends HjElement {
       changed: (view) => this.onCall(call, view),
       noticed: (news) => this.onNotice(news),
     });
-    this.meeting = { call, peer };
+    this.meeting = { call, peer, booking: join.booking };
     this.seen = new Set();
     this.call = call.view;
     this.refusals = new RefusedWatch();
@@ -223,6 +227,10 @@ export class HjKiosk extends HjElement {
 
   private judge(verdict: 'same' | 'different'): void {
     this.dialog = null;
+    if (verdict === 'different' && this.meeting) {
+      this.differed.add(this.meeting.booking);
+      if (this.call?.meeting) this.differed.add(this.call.meeting);
+    }
     if (this.call) this.meeting?.call.judgeCode(verdict, this.call.e2ee.epoch);
   }
 

@@ -2,7 +2,7 @@
 // Waiting room and meeting in one: the connection is set up while waiting, so that admission only opens the routes.
 // What is live is held by lib/call.ts; here stand the devices, the picture and the buttons.
 import { ApiProblem, api } from '../lib/api';
-import { Call, type CallView } from '../lib/call';
+import { Call, wantsDevice, type CallView } from '../lib/call';
 import { browserName, closeDevices, openDevices, unsupportedReason, type Devices } from '../lib/devices';
 import { E2ee } from '../lib/e2ee/session';
 import { RefusedWatch, type Refused } from '../lib/flow';
@@ -182,6 +182,8 @@ export class HjMeeting extends HjElement {
     forgetDevice();
     this.session?.call.stop();
     this.session = null;
+    // A code that stands there without its call could be judged, and nothing would happen.
+    this.call = null;
     await this.enter();
   }
 
@@ -260,7 +262,7 @@ export class HjMeeting extends HjElement {
   }
 
   private onCall(view: CallView): void {
-    if (view.refused?.code === 'device' && !this.registeredAgain) return void this.registerAgain();
+    if (wantsDevice(view) && !this.registeredAgain) return void this.registerAgain();
     const before = this.call;
     this.call = view;
     this.watchCode(view);

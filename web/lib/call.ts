@@ -26,6 +26,8 @@ export interface MediaPeer {
   passing(sender: RTCRtpSender): void;
   opened(receiver: RTCRtpReceiver): boolean;
   isGuarded(): Promise<boolean>;
+  setLive(live: boolean): void;
+  silence(): void;
   offer(): Promise<string>;
   answer(sdp: string): Promise<void>;
   stats(): Promise<PeerStats>;
@@ -62,6 +64,16 @@ export interface CallView {
   generation: number;
   /** What comes from each of the others and opens, by seat, since the last offer; none before it was looked at. */
   flows: Readonly<Record<string, Flow>>;
+}
+
+/** The page shows the meeting itself, with the code, and not the waiting room. */
+function isOnScreen(view: CallView): boolean {
+  return view.admitted && (view.state === 'live' || view.state === 'cut_off') && view.ended === null && !view.left;
+}
+
+/** The server does not know the device any more. What is over begins nothing anew, whatever the server says. */
+export function wantsDevice(view: CallView): boolean {
+  return view.refused?.code === 'device' && view.ended === null && view.state !== 'ended' && !view.left && view.e2ee.verdict !== 'different';
 }
 
 /** Something comes from the others, whatever became of the signalling. */
@@ -133,6 +145,8 @@ export class Call {
   private verdictTimer: ReturnType<typeof setTimeout> | undefined;
   private haltTimer: ReturnType<typeof setTimeout> | undefined;
   private halted = false;
+  /** The last epoch whose code stood on the live screen; 0 when that was left. */
+  private shownEpoch = 0;
   private picture: CallView = {
     link: 'connecting', media: 'new', state: null, meeting: null, seat: null, number: -1, seats: [], admitted: false,
     admitted_at_us: null, starts_at_us: null, ends_at_us: null, quality: null, media_fault: null, unguarded: false, e2ee: NOT_YET, ended: null, refused: null, left: false, generation: 0, flows: {},
@@ -149,6 +163,7 @@ export class Call {
     });
     this.picture = { ...this.picture, e2ee: this.e2ee.view };
     peer.guardWith(this.e2ee);
+    this.heedEncryption();
   }
 
   get view(): CallView {
@@ -194,6 +209,7 @@ export class Call {
   }
 
   refused(error: unknown): void {
+    if (this.over) return;
     const code = error instanceof SignallingError || error instanceof ApiProblem ? error.code : 'unknown';
     const title = error instanceof SignallingError || error instanceof ApiProblem ? error.title || null : null;
     this.set({ refused: { code, title, again: code !== 'sign-in' } });
@@ -326,7 +342,29 @@ export class Call {
 
   private set(change: Partial<CallView>): void {
     this.picture = { ...this.picture, ...change };
+    this.heedEncryption();
+    // Darkness before the page hears why, light only after it has drawn for whom.
+    const live = this.isShown();
+    if (!live) this.options.peer.setLive(false);
     this.options.changed(this.picture);
+    if (live) this.options.peer.setLive(this.isShown());
+  }
+
+  /**
+   * Who gets our sound and picture stands on the screen by its code. While the next is agreed on, the last one shown holds; while
+   * cut off too, but a page may cover a new one then: that one waits until the meeting is live.
+   */
+  private isShown(): boolean {
+    const { state, epoch, code } = this.picture.e2ee;
+    if (!isOnScreen(this.picture)) this.shownEpoch = 0;
+    else if (this.picture.state === 'live' && state === 'ready' && code !== null) this.shownEpoch = epoch;
+    return this.shownEpoch > 0 && this.shownEpoch === epoch && (state === 'ready' || state === 'agreeing');
+  }
+
+  /** An encryption that was given up does not come back; neither do our tracks. */
+  private heedEncryption(): void {
+    const { state } = this.picture.e2ee;
+    if (state === 'stopped' || state === 'disturbed') this.options.peer.silence();
   }
 
   private async join(): Promise<void> {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // One RTCPeerConnection with an encryption that fails closed (docs/e2ee.md, section 5): no track is attached before the
-// worker holds the transform of its sender, none is enabled before the worker has seen frames pass, and nothing of a receiver
-// is handed out before the worker has opened frames of it. What is sent are clones: disabling them leaves the self-view as it is.
+// worker holds the transform of its sender, none is enabled before the worker has seen frames pass and the meeting is live on the
+// screen, and nothing of a receiver is handed out before the worker has opened frames of it. What is sent are clones: disabling
+// them leaves the self-view as it is.
 import type { E2eeSession, Kind } from './e2ee/types';
 import type { Arrived } from './flow';
+import { isWantedExtension } from './sdp';
 
 export const SLOTS = 4;
 const KINDS = ['audio', 'video'] as const;
@@ -42,6 +44,21 @@ function preferCodecs(transceiver: RTCRtpTransceiver, kind: Kind): void {
   }
 }
 
+/** What the browser would agree to of header extensions, whatever an answer says. Not every browser has it. */
+interface Extending {
+  getHeaderExtensionsToNegotiate?(): { uri: string; direction: string }[];
+  setHeaderExtensionsToNegotiate?(extensions: { uri: string; direction: string }[]): void;
+}
+
+function limitExtensions(transceiver: RTCRtpTransceiver & Extending): void {
+  try {
+    const known = transceiver.getHeaderExtensionsToNegotiate?.();
+    if (known) transceiver.setHeaderExtensionsToNegotiate?.(known.map((one) => (isWantedExtension(one.uri) ? one : { ...one, direction: 'stopped' })));
+  } catch {
+    // They are taken out of offer and answer as well (sdp.ts).
+  }
+}
+
 interface Lane {
   sender: RTCRtpSender;
   /** What is attached now. */
@@ -63,6 +80,8 @@ export class Leg {
   private readonly openedOnes = new Set<RTCRtpReceiver>();
   private readonly streams = new Map<number, MediaStream>();
   private guarded = false;
+  private live = false;
+  private silent = false;
   private closed = false;
 
   constructor(readonly connection: RTCPeerConnection, private readonly guard: Guard) {
@@ -74,6 +93,7 @@ export class Leg {
           ? { direction: 'sendrecv', sendEncodings: [{ maxBitrate: kind === 'audio' ? AUDIO_MAX_BPS : VIDEO_MAX_BPS }] }
           : { direction: 'recvonly' });
         preferCodecs(transceiver, kind);
+        limitExtensions(transceiver);
         if (slot === 0) senders[kind] = transceiver.sender;
         this.receivers.push({ receiver: transceiver.receiver, kind, slot });
       }
@@ -98,10 +118,26 @@ export class Leg {
     this.guarded = true;
   }
 
-  /** Sends clones of these from now on, disabled until frames of them pass the worker. Nothing before protect(). */
+  /** Sends clones of these from now on, disabled until frames of them pass the worker and it is live. Nothing before protect(). */
   async send(tracks: Tracks): Promise<void> {
     if (!this.guarded || this.closed) return;
     await Promise.all(KINDS.map((kind) => this.put(kind, tracks[kind])));
+  }
+
+  /** The meeting stands on the screen with its code. Otherwise what is sent is black and silent. */
+  setLive(live: boolean): void {
+    this.live = live;
+    for (const kind of KINDS) this.enable(kind);
+  }
+
+  /** For good: what is attached is stopped and taken off, and nothing is attached any more. */
+  silence(): void {
+    this.silent = true;
+    for (const kind of KINDS) {
+      this.drop(kind);
+      // Where even that fails, what is attached has ended.
+      this.put(kind, null).catch(() => undefined);
+    }
   }
 
   mute(kind: Kind, muted: boolean): void {
@@ -190,7 +226,7 @@ export class Leg {
     lane.turn = lane.turn.catch(() => undefined).then(async () => {
       if (this.closed) return;
       const before = lane.clone;
-      const clone = track?.clone() ?? null;
+      const clone = this.silent ? null : track?.clone() ?? null;
       if (clone) clone.enabled = false;
       lane.clone = clone;
       try {
@@ -216,6 +252,6 @@ export class Leg {
 
   private enable(kind: Kind): void {
     const lane = this.lanes[kind];
-    if (lane.clone) lane.clone.enabled = this.guarded && !this.closed && lane.passing && !lane.muted;
+    if (lane.clone) lane.clone.enabled = this.guarded && this.live && !this.closed && lane.passing && !lane.muted;
   }
 }

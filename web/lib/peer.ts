@@ -4,7 +4,7 @@
 // the relay replaces the leg and its DTLS with it. docs/protocol.md, *Slots*. No DOM: elements are the caller's.
 import type { Arrived } from './flow';
 import { Leg, UnguardedError, type Guard, type Tracks } from './leg';
-import { udpTarget, withConstantBitrate, withoutAudioLevel } from './sdp';
+import { udpTarget, withConstantBitrate, withWantedExtensions } from './sdp';
 
 export type PeerState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
 export type QualityLevel = 1 | 2 | 3;
@@ -33,6 +33,8 @@ export class Peer {
   private retiring: Leg | null = null;
   private tracks: Tracks = { audio: null, video: null };
   private muted = false;
+  private live = false;
+  private silent = false;
   private closed = false;
 
   constructor(private readonly options: PeerOptions) {}
@@ -48,6 +50,7 @@ export class Peer {
 
   /** Sets what we send, at any time and without a new offer; null where there is no device. The tracks stay the caller's. */
   async sendTracks(audio: MediaStreamTrack | null, video: MediaStreamTrack | null): Promise<void> {
+    if (this.silent) return;
     this.tracks = { audio, video };
     const { leg } = this;
     try {
@@ -61,6 +64,19 @@ export class Peer {
   setMuted(muted: boolean): void {
     this.muted = muted;
     this.leg?.mute('audio', muted);
+  }
+
+  /** The meeting stands on the screen with its code: until then, and whenever it does not, we are black and silent. */
+  setLive(live: boolean): void {
+    this.live = live;
+    for (const leg of [this.leg, this.retiring]) leg?.setLive(live);
+  }
+
+  /** The encryption was given up: our tracks are taken off at once and for good, on connections to come too. */
+  silence(): void {
+    this.silent = true;
+    this.tracks = { audio: null, video: null };
+    for (const leg of [this.leg, this.retiring]) leg?.silence();
   }
 
   /**
@@ -80,12 +96,13 @@ export class Peer {
       await leg.protect();
       if (leg !== this.leg) throw new Error('replaced');
       leg.mute('audio', this.muted);
+      leg.setLive(this.live);
       await leg.send(this.tracks);
       const offer = await connection.createOffer();
       if (leg !== this.leg) throw new Error('replaced');
       await connection.setLocalDescription(offer);
       // Only what is sent is changed: what the relay does not read in the offer, it cannot agree to.
-      return withoutAudioLevel(withConstantBitrate(connection.localDescription?.sdp ?? offer.sdp ?? ''));
+      return withWantedExtensions(withConstantBitrate(connection.localDescription?.sdp ?? offer.sdp ?? ''));
     } catch (error) {
       leg.close();
       if (leg === this.leg) this.leg = null;
@@ -95,7 +112,7 @@ export class Peer {
 
   /** Takes the relay's answer to the last offer. */
   async answer(sdp: string): Promise<void> {
-    await this.leg?.connection.setRemoteDescription({ type: 'answer', sdp: withConstantBitrate(sdp) });
+    await this.leg?.connection.setRemoteDescription({ type: 'answer', sdp: withWantedExtensions(withConstantBitrate(sdp)) });
     this.retiring?.close();
     this.retiring = null;
   }

@@ -17,7 +17,7 @@ export function withConstantBitrate(sdp: string): string {
   for (const line of lines) {
     const found = /^a=fmtp:(\d+) (.*)$/.exec(line);
     if (found?.[1] && opus.has(found[1])) {
-      const kept = (found[2] ?? '').split(';').map((one) => one.trim()).filter((one) => one && !/^(cbr|usedtx)=/.test(one));
+      const kept = (found[2] ?? '').split(';').map((one) => one.trim()).filter((one) => one && !/^(cbr|usedtx)\s*=/i.test(one));
       out.push(`a=fmtp:${found[1]} ${[...kept, 'cbr=1', 'usedtx=0'].join(';')}`);
     } else {
       out.push(line);
@@ -40,9 +40,27 @@ function addMissing(lines: string[], opus: Set<string>): string[] {
   }));
 }
 
-/** The audio level of each packet would let a network observer follow the speech; it is not offered. */
-export function withoutAudioLevel(sdp: string): string {
-  return sdp.split(/(?<=\n)/).filter((line) => !/^a=extmap:\d+(\/\w+)? urn:ietf:params:rtp-hdrext:ssrc-audio-level/.test(line)).join('');
+/** What the relay reads in a packet (media/sdp-answer.c). Header extensions travel in the clear. */
+const EXTENSIONS = [
+  'urn:ietf:params:rtp-hdrext:sdes:mid',
+  'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
+];
+
+export function isWantedExtension(uri: string): boolean {
+  return EXTENSIONS.includes(uri);
+}
+
+/**
+ * Takes out every header extension that is not wanted, above all the audio level, which would let a network observer follow
+ * the speech. For our offer and for the answer: a browser sends what an answer has, whether or not the offer that was sent had it.
+ */
+export function withWantedExtensions(sdp: string): string {
+  return sdp.split(/(?<=\n|\r(?!\n))/).filter((line) => {
+    if (!/extmap/i.test(line)) return true;
+    const uri = /^a=extmap:\d+(?:\/\w+)? (\S+)\s*$/.exec(line)?.[1];
+    return uri !== undefined && isWantedExtension(uri);
+  }).join('');
 }
 
 /** The mids of an SDP in order, e.g. ['0', '1', …]. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Call, type Channel, type MediaPeer, type SeatMemory, type SeatPlace } from '../lib/call';
+import { Call, wantsDevice, type Channel, type MediaPeer, type SeatMemory, type SeatPlace } from '../lib/call';
 import type { Incoming, Message, NoticeView, Verb } from '../lib/protocol';
 import type { Arrived } from '../lib/flow';
 import { UnguardedError } from '../lib/leg';
@@ -53,6 +53,10 @@ class FakePeer implements MediaPeer {
   passed: unknown[] = [];
   guardWith(guard: unknown): void { this.guard = guard; }
   passing(sender: RTCRtpSender): void { this.passed.push(sender); }
+  live = false;
+  silent = false;
+  setLive(live: boolean): void { this.live = live; }
+  silence(): void { this.silent = true; }
   opened(): boolean { return true; }
   async isGuarded(): Promise<boolean> { return this.guarded; }
   async offer(): Promise<string> { if (this.unguardedOffers-- > 0) throw new UnguardedError('no worker'); this.state = 'connecting'; return 'offer'; }
@@ -72,8 +76,11 @@ function make(place: SeatPlace | null = null) {
     place, read() { return this.place; }, write(one) { this.place = one; }, clear() { this.place = null; },
   };
   let e2ee!: FakeE2ee;
-  const call = new Call({
-    booking: 'b', device: 'dev', peer, memory, e2ee: (hooks) => (e2ee = new FakeE2ee(hooks)), changed: () => undefined, noticed: (one) => notices.push(one),
+  const told: [string | null, boolean][] = [];
+  const drawn = () => { if (call) told.push([call.view.state, peer.live]); };
+  let call!: Call;
+  call = new Call({
+    booking: 'b', device: 'dev', peer, memory, e2ee: (hooks) => (e2ee = new FakeE2ee(hooks)), changed: () => drawn(), noticed: (one) => notices.push(one),
   });
   call.attach(channel);
   call.linkChanged('open');
@@ -85,7 +92,7 @@ function make(place: SeatPlace | null = null) {
     ] });
     channel.tell({ verb: 'admit', meeting: 'm', at_us: 11 });
   };
-  return { call, channel, peer, e2ee, memory, notices, settle, admit };
+  return { call, channel, peer, e2ee, memory, notices, settle, admit, told };
 }
 
 describe('a seat in a meeting', () => {
@@ -341,6 +348,89 @@ describe('the keys of a seat', () => {
     made.e2ee.tell({ state: 'ready', epoch: 3, code: '123456' });
     return made;
   };
+
+  it('let nothing be heard or seen before the code stands on the live screen', async () => {
+    const { call, channel, peer, e2ee, settle, admit } = make();
+    await call.ready(false);
+    await settle();
+    e2ee.tell({ state: 'ready', epoch: 3, code: '123456' });
+    expect(peer.live).toBe(false);
+    // Admitted while the next key is agreed on: whom the last one was for has not been shown.
+    e2ee.tell({ state: 'agreeing' });
+    admit();
+    expect(peer.live).toBe(false);
+    e2ee.tell({ state: 'ready', epoch: 4, code: '222222' });
+    expect(peer.live).toBe(true);
+    e2ee.tell({ state: 'agreeing' });
+    expect(peer.live).toBe(true);
+    e2ee.tell({ state: 'agreeing', epoch: 5 });
+    expect(peer.live).toBe(false);
+    e2ee.tell({ state: 'ready', epoch: 5, code: '333333' });
+    channel.tell({ verb: 'notice', kind: 'state', state: 'cut_off' });
+    expect(peer.live).toBe(true);
+    e2ee.tell({ state: 'alone', code: null });
+    expect(peer.live).toBe(false);
+    // A new one while cut off may be covered.
+    e2ee.tell({ state: 'ready', epoch: 6, code: '444444' });
+    expect(peer.live).toBe(false);
+    channel.tell({ verb: 'notice', kind: 'state', state: 'live' });
+    expect(peer.live).toBe(true);
+  });
+
+  it('make light only after the page has drawn, and dark before it', async () => {
+    const { channel, peer, told } = await live();
+    expect(told.filter(([, lit]) => lit)).toEqual([]);
+    expect(peer.live).toBe(true);
+    channel.tell({ verb: 'notice', kind: 'state', state: 'waiting' });
+    expect(told.at(-1)).toEqual(['waiting', false]);
+    expect(peer.live).toBe(false);
+    channel.tell({ verb: 'notice', kind: 'state', state: 'live' });
+    expect(peer.live).toBe(true);
+  });
+
+  it('are dark without an admission, whatever state the server tells', async () => {
+    const { call, channel, peer, e2ee, settle } = make();
+    await call.ready(false);
+    await settle();
+    e2ee.tell({ state: 'ready', epoch: 3, code: '123456' });
+    channel.tell({ verb: 'notice', kind: 'state', state: 'live' });
+    expect(peer.live).toBe(false);
+  });
+
+  it('are dark after the end and after leaving', async () => {
+    for (const end of ['end', 'leave', 'different'] as const) {
+      const { call, channel, peer } = await live();
+      if (end === 'end') channel.tell({ verb: 'end', meeting: 'm', reason: 'done', by: 'kiosk', at_us: 15 });
+      else if (end === 'leave') await call.leave();
+      else call.judgeCode('different', 3);
+      expect(peer.live, end).toBe(false);
+    }
+  });
+
+  it.each(['stopped', 'disturbed'] as const)('that are %s take our tracks off at once, for the rest of this call', async (state) => {
+    const { peer, e2ee, call } = await live();
+    expect(peer.silent).toBe(false);
+    e2ee.tell({ state, code: null });
+    expect([peer.silent, peer.live]).toEqual([true, false]);
+    expect(call.view.ended).toBeNull();
+  });
+
+  it('are registered again for a call that is open, never for one that is over', async () => {
+    const { call } = make();
+    call.refused(new SignallingError('device'));
+    expect(wantsDevice(call.view)).toBe(true);
+    for (const end of ['different', 'left', 'end'] as const) {
+      const { call: over, channel } = await live();
+      if (end === 'different') over.judgeCode('different', 3);
+      else if (end === 'left') await over.leave();
+      else channel.tell({ verb: 'end', meeting: 'm', reason: 'done', by: 'kiosk', at_us: 15 });
+      const { ended } = over.view;
+      over.refused(new SignallingError('device'));
+      expect(wantsDevice(over.view), end).toBe(false);
+      expect(wantsDevice({ ...over.view, refused: { code: 'device', title: null, again: true } }), end).toBe(false);
+      expect(over.view).toMatchObject({ refused: null, ended });
+    }
+  });
 
   it('guard the peer from the beginning', () => {
     const { peer, e2ee } = make();

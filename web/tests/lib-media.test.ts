@@ -3,11 +3,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { browserLabel, browserName, faultOf, openDevices } from '../lib/devices';
 import { UnguardedError, wantedCodecs } from '../lib/leg';
 import { Peer, qualityBetween, type PeerStats } from '../lib/peer';
-import { udpTarget, midsIn, withConstantBitrate, withoutAudioLevel } from '../lib/sdp';
+import { udpTarget, midsIn, withConstantBitrate, withWantedExtensions } from '../lib/sdp';
 import { FakeE2ee } from './support/fake-e2ee';
 
 const OPUS = ['m=audio 9 UDP/TLS/RTP/SAVPF 111 63', 'a=mid:0', 'a=rtpmap:111 opus/48000/2', 'a=rtcp-fb:111 transport-cc',
   'a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:1', 'a=rtpmap:96 VP8/90000', 'a=fmtp:96 x=1', ''].join('\r\n');
+
+const RELAY_EXTENSIONS = ['a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid', 'a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  'a=extmap:2/sendrecv http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time'];
+const HOSTILE_EXTENSIONS = ['a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level', 'a=extmap:1/sendrecv urn:ietf:params:rtp-hdrext:ssrc-audio-level vad=on',
+  'a=extmap:5  urn:ietf:params:rtp-hdrext:ssrc-audio-level', ' a=EXTMAP:5 urn:ietf:params:rtp-hdrext:ssrc-audio-level', 'a=extmap:6 urn:ietf:params:rtp-hdrext:encrypt urn:ietf:params:rtp-hdrext:ssrc-audio-level',
+  'a=extmap:7 urn:ietf:params:rtp-hdrext:sdes:mid urn:ietf:params:rtp-hdrext:ssrc-audio-level', 'a=extmap:8 urn:ietf:params:rtp-hdrext:toffset', 'a=extmap:9 urn:3gpp:video-orientation', 'a=extmap-allow-mixed'];
 
 describe('the relay\'s address', () => {
   it('is that of the first UDP candidate, or none', () => {
@@ -32,9 +38,14 @@ describe('sdp', () => {
     expect(withConstantBitrate(withConstantBitrate(OPUS))).toBe(withConstantBitrate(OPUS));
   });
 
-  it('does not offer the audio level', () => {
-    const sdp = 'a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=extmap:2/recvonly urn:ietf:params:rtp-hdrext:ssrc-audio-level vad=on\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n';
-    expect(withoutAudioLevel(sdp)).toBe('a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n');
+  it('has no header extension but those that the relay reads, however they are written', () => {
+    expect(withWantedExtensions(['v=0', ...HOSTILE_EXTENSIONS, ...RELAY_EXTENSIONS, 'a=mid:0', ''].join('\r\n'))).toBe(['v=0', ...RELAY_EXTENSIONS, 'a=mid:0', ''].join('\r\n'));
+    expect(withWantedExtensions([...HOSTILE_EXTENSIONS, ...RELAY_EXTENSIONS].join('\n'))).toBe(RELAY_EXTENSIONS.join('\n'));
+    expect(withWantedExtensions([...HOSTILE_EXTENSIONS, 'a=mid:0'].join('\r'))).toBe('a=mid:0');
+  });
+
+  it('has its silence suppression taken away however that is written', () => {
+    expect(withConstantBitrate('a=rtpmap:111 opus/48000/2\na=fmtp:111 UseDTX=1; usedtx =1;cbr=0\n')).toBe('a=rtpmap:111 opus/48000/2\na=fmtp:111 cbr=1;usedtx=0\n');
   });
 
   it('lists mids in order', () => {
@@ -117,9 +128,12 @@ class FakeConnection {
   remote = '';
   closed = false;
   offers = 0;
-  readonly made: { kind: string; mid: string; init: RTCRtpTransceiverInit; sender: FakeSender; receiver: FakeReceiver }[] = [];
+  readonly made: { kind: string; mid: string; init: RTCRtpTransceiverInit; sender: FakeSender; receiver: FakeReceiver; extensions: object[] }[] = [];
   addTransceiver(kind: string, init: RTCRtpTransceiverInit) {
-    const one = { kind, mid: String(this.made.length), init, sender: new FakeSender(), receiver: new FakeReceiver({ kind }) };
+    const one = { kind, mid: String(this.made.length), init, sender: new FakeSender(), receiver: new FakeReceiver({ kind }),
+      extensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', direction: 'sendrecv' }, { uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', direction: 'sendrecv' }] as object[],
+      getHeaderExtensionsToNegotiate() { return this.extensions; },
+      setHeaderExtensionsToNegotiate(some: object[]) { this.extensions = some; } };
     this.made.push(one);
     return one;
   }
@@ -143,6 +157,7 @@ function makePeer(guard: FakeE2ee | null = new FakeE2ee()) {
   const senders = (at = connections.length - 1) => connections[at]!.made.slice(0, 2).map((one) => one.sender);
   const send = (sound: FakeTrack | null = audio, picture: FakeTrack | null = video) =>
     peer.sendTracks(sound as unknown as MediaStreamTrack | null, picture as unknown as MediaStreamTrack | null);
+  peer.setLive(true);
   const pass = (at = connections.length - 1) => { for (const sender of senders(at)) peer.passing(sender as unknown as RTCRtpSender); };
   return { peer, guard: guard!, connections, states, audio, video, senders, send, pass };
 }
@@ -197,6 +212,22 @@ describe('peer', () => {
     expect(await peer.offer()).toContain('cbr=1');
     await peer.answer(OPUS);
     expect(connections[0]!.remote).toContain('cbr=1');
+  });
+
+  it('lets no answer turn the audio level on, whatever was offered', async () => {
+    const { peer, connections } = makePeer();
+    await peer.offer();
+    await peer.answer(OPUS.replace('a=mid:0', ['a=mid:0', ...HOSTILE_EXTENSIONS, ...RELAY_EXTENSIONS].join('\r\n')));
+    expect(connections[0]!.remote.split('\r\n').filter((line) => /extmap/i.test(line))).toEqual(RELAY_EXTENSIONS);
+    expect(connections[0]!.remote).not.toContain('audio-level');
+  });
+
+  it('has the browser itself refuse other header extensions, where it can', async () => {
+    const { peer, connections } = makePeer();
+    await peer.offer();
+    expect(connections[0]!.made.map((one) => one.extensions)).toEqual(Array(8).fill([
+      { uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', direction: 'sendrecv' }, { uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', direction: 'stopped' },
+    ]));
   });
 
   it('tells the state of the present connection only', async () => {
@@ -289,6 +320,62 @@ describe('what a peer sends', () => {
     expect([audio.clones[0]!.enabled, audio.clones[0]!.stopped]).toEqual([true, false]);
     await peer.answer(OPUS);
     expect([audio.clones[0]!.enabled, audio.clones[0]!.stopped]).toEqual([false, true]);
+  });
+
+  it('is black and silent in the waiting room, also after a return there, on whatever connection', async () => {
+    const { peer, audio, video, send, pass } = makePeer();
+    const enabled = () => [...audio.clones, ...video.clones].filter((one) => !one.stopped).map((one) => one.enabled);
+    peer.setLive(false);
+    await send();
+    await peer.offer();
+    pass();
+    await peer.answer(OPUS);
+    expect(enabled()).toEqual([false, false]);
+    peer.setLive(true);
+    expect(enabled()).toEqual([true, true]);
+    await send();
+    expect(enabled()).toEqual([true, true]);
+    await peer.offer();
+    pass();
+    expect(enabled()).toEqual([true, true, true, true]);
+    peer.setLive(false);
+    expect(enabled()).toEqual([false, false, false, false]);
+    await peer.answer(OPUS);
+    await peer.offer();
+    pass();
+    await send();
+    peer.setMuted(true);
+    peer.setMuted(false);
+    expect(enabled().some((one) => one)).toBe(false);
+  });
+
+  it('is nothing any more once the encryption was given up: taken off at once, on this connection and the next', async () => {
+    const { peer, audio, video, senders, send, pass } = makePeer();
+    await send();
+    await peer.offer();
+    pass();
+    peer.silence();
+    expect([...audio.clones, ...video.clones].map((one) => [one.enabled, one.stopped])).toEqual([[false, true], [false, true]]);
+    await turn();
+    expect(senders(0).map((one) => one.track)).toEqual([null, null]);
+    await send();
+    peer.setLive(true);
+    await peer.offer();
+    pass();
+    expect(senders(1).flatMap((one) => one.attached).every(([track]) => track === null)).toBe(true);
+    expect(audio.clones).toHaveLength(1);
+  });
+
+  it('is nothing either when the encryption is given up while a track is being attached', async () => {
+    const { peer, audio, video, senders, send, pass } = makePeer();
+    await peer.offer();
+    pass();
+    const sending = send();
+    peer.silence();
+    await sending;
+    await turn();
+    expect(senders(0).map((one) => one.track)).toEqual([null, null]);
+    expect([...audio.clones, ...video.clones].every((one) => one.stopped && !one.enabled)).toBe(true);
   });
 
   it('is silent while muted, before and after frames pass, and goes on afterwards', async () => {

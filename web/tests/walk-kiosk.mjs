@@ -147,6 +147,14 @@ async function different(w) {
   w.expect((await server.next('verify')).result === 'different', 'the server was not told that the codes differ');
   const tracks = await page.evaluate(() => globalThis.opened.map(({ readyState }) => readyState));
   w.expect(tracks.length > 0 && tracks.every((one) => one === 'ended'), `tracks run on: ${tracks}`);
+  // The server would have it go on: with the same seat, or as if it were another.
+  const opened = tracks.length;
+  for (const [meeting, booking, seat] of [[MEETING, BOOKING, SEAT], ['w'.repeat(26), BOOKING, 'y'.repeat(26)], [MEETING, 'z'.repeat(26), 'y'.repeat(26)]]) {
+    server.say({ verb: 'join', meeting, booking, seat, number: 1, role: 'kiosk', token: 't', state: 'waiting' });
+  }
+  await page.waitForTimeout(1500);
+  await page.getByTestId('code-differed').waitFor();
+  w.expect(await page.evaluate(() => globalThis.opened.length) === opened, 'something is captured or sent after the codes differed');
   await w.shot(page, 'zh', {});
   await page.getByTestId('kiosk-language').click();
   await w.shot(page, 'en', {});
