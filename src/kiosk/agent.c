@@ -13,6 +13,7 @@
 #include "src/kiosk/page-server.h"
 #include "src/kiosk/page.h"
 #include "src/kiosk/relay.h"
+#include "src/kiosk/seat.h"
 #include "src/kiosk/signer.h"
 #include "src/kiosk/uplink.h"
 
@@ -34,12 +35,9 @@ struct _HjAgent
   HjPageServer *server;
   HjBrowser *browser; /* NULL: not ours to run */
   json_t *assign;     /* the last message; NULL until one came over this connection */
-  json_t *join;       /* the seat we hold, without its token; NULL: none */
-  json_t *seats;      /* the last message about our meeting */
-  json_t *admit;
-  char *booking;  /* of the seat */
-  char *finished; /* the booking whose meeting ended or was left: not joined again by ourselves */
-  gint64 join_id; /* our question that is not answered yet, or 0 */
+  HjSeat *seat;
+  gint64 join_id;     /* our question that is not answered yet, or 0 */
+  char *join_booking; /* what we asked for last */
   gint64 page_join_id;
   guint join_timer;
   guint join_retry_ms;
@@ -79,9 +77,9 @@ tell_state (HjAgent *self)
   g_autoptr (json_t) message = json_pack ("{s:s, s:s, s:O, s:O, s:b, s:I, s:s, s:s, s:s}", "verb",
       "agent", "state", hj_uplink_state_word (hj_uplink_get_state (self->uplink)), "name",
       hj_enrolment_get_name (self->enrolment), "room", hj_enrolment_get_room (self->enrolment),
-      "seated", self->join != NULL, "heartbeat_ms", (json_int_t)self->config->heartbeat_ms,
-      "locale", self->config->locale, "public_key", self->public_key, "fingerprint",
-      self->fingerprint);
+      "seated", hj_seat_is_open (self->seat), "heartbeat_ms",
+      (json_int_t)self->config->heartbeat_ms, "locale", self->config->locale, "public_key",
+      self->public_key, "fingerprint", self->fingerprint);
 
   hj_page_send (self->page, message);
 }
@@ -89,10 +87,7 @@ tell_state (HjAgent *self)
 static void
 forget_seat (HjAgent *self)
 {
-  g_clear_pointer (&self->join, json_decref);
-  g_clear_pointer (&self->seats, json_decref);
-  g_clear_pointer (&self->admit, json_decref);
-  g_clear_pointer (&self->booking, g_free);
+  hj_seat_forget (self->seat);
   hj_uplink_set_resume (self->uplink, NULL);
 }
 
@@ -100,12 +95,8 @@ forget_seat (HjAgent *self)
 static void
 finish_seat (HjAgent *self)
 {
-  if (self->booking != NULL)
-    {
-      g_free (self->finished);
-      self->finished = g_steal_pointer (&self->booking);
-    }
-  forget_seat (self);
+  hj_seat_finish (self->seat);
+  hj_uplink_set_resume (self->uplink, NULL);
 }
 
 static const json_t *
@@ -147,11 +138,13 @@ consider_join (HjAgent *self)
   const char *booking = assigned_booking (self);
   g_autoptr (json_t) message = NULL;
 
-  if (booking == NULL || self->join != NULL || self->join_id != 0 || self->join_timer != 0
+  if (booking == NULL || self->join_id != 0 || self->join_timer != 0
       || !hj_page_is_alive (self->page)
       || !json_is_true (json_object_get (assignment (self), "checked_in"))
-      || g_strcmp0 (booking, self->finished) == 0)
+      || !hj_seat_may_take (self->seat, booking))
     return;
+  g_free (self->join_booking);
+  self->join_booking = g_strdup (booking);
   message = json_pack ("{s:s, s:s}", "verb", "join", "booking", booking);
   self->join_id = hj_uplink_send (self->uplink, message);
 }
@@ -186,15 +179,6 @@ pass_to_page (HjAgent *self, const json_t *message, gint64 page_id)
   hj_page_send (self->page, out);
 }
 
-static void
-keep (json_t **kept, const json_t *message)
-{
-  json_t *copy = hj_relay_to_page (message);
-
-  json_decref (*kept);
-  *kept = copy;
-}
-
 static gboolean
 on_assign (HjAgent *self, const json_t *message)
 {
@@ -211,51 +195,52 @@ on_assign (HjAgent *self, const json_t *message)
     g_clear_handle_id (&self->join_timer, g_source_remove);
   if (g_strcmp0 (booking, assigned_booking (self)) != 0)
     self->join_retry_ms = self->config->join_retry_ms;
-  keep (&self->assign, message);
+  json_decref (self->assign);
+  self->assign = hj_relay_to_page (message);
   return TRUE;
 }
 
+/* Only the answer to our own question gives a seat: a server that hands out seats unasked would have the page begin anew at
+ * will, each time with fresh keys. Returns: whether the page shall have the message. */
 static gboolean
 on_join (HjAgent *self, const json_t *message)
 {
+  gint64 re = json_integer_value (json_object_get (message, "re"));
   const char *token = NULL;
   const char *booking = NULL;
   const char *meeting = NULL;
 
+  if (self->join_id == 0 || re != self->join_id)
+    return FALSE;
   if (!hj_json_read_string (message, "token", 256, &token, NULL)
       || !hj_json_read_id (message, "booking", &booking, NULL)
-      || !hj_json_read_id (message, "meeting", &meeting, NULL))
-    return FALSE;
-  forget_seat (self);
-  keep (&self->join, message);
-  self->booking = g_strdup (booking);
+      || !hj_json_read_id (message, "meeting", &meeting, NULL)
+      || g_strcmp0 (booking, self->join_booking) != 0)
+    {
+      join_again_later (self);
+      return FALSE;
+    }
+  hj_seat_take (self->seat, message);
   self->join_retry_ms = self->config->join_retry_ms;
   hj_uplink_set_resume (self->uplink, token);
   hj_event (
       "kiosk.seated", meeting, hj_enrolment_get_kiosk (self->enrolment), "the kiosk has its seat");
-  return TRUE;
-}
-
-static gboolean
-is_about_our_meeting (HjAgent *self, const json_t *message)
-{
-  const char *ours = json_string_value (json_object_get (self->join, "meeting"));
-  const char *theirs = json_string_value (json_object_get (message, "meeting"));
-
-  return ours != NULL && g_strcmp0 (ours, theirs) == 0;
+  return hj_seat_is_open (self->seat);
 }
 
 static gboolean
 on_meeting_news (HjAgent *self, const char *verb, const json_t *message)
 {
-  if (!is_about_our_meeting (self, message))
+  if (!hj_seat_is_about (self->seat, message))
     return FALSE;
-  if (g_str_equal (verb, "seats"))
-    keep (&self->seats, message);
-  else if (g_str_equal (verb, "admit"))
-    keep (&self->admit, message);
-  else
-    finish_seat (self);
+  if (g_str_equal (verb, "end"))
+    {
+      finish_seat (self);
+      return TRUE;
+    }
+  if (!hj_seat_is_open (self->seat))
+    return FALSE;
+  hj_seat_keep (self->seat, verb, message);
   return TRUE;
 }
 
@@ -270,7 +255,8 @@ learn (HjAgent *self, const char *verb, const json_t *message)
   if (g_str_equal (verb, "seats") || g_str_equal (verb, "admit") || g_str_equal (verb, "end"))
     return on_meeting_news (self, verb, message);
   if (g_str_equal (verb, "key"))
-    return is_about_our_meeting (self, message) && hj_relay_key_fits (message);
+    return hj_seat_is_open (self->seat) && hj_seat_is_about (self->seat, message)
+           && hj_relay_key_fits (message);
   if (g_str_equal (verb, "leave"))
     finish_seat (self);
   else if (g_str_equal (verb, "error") && self->join_id != 0
@@ -336,7 +322,8 @@ on_uplink_changed (HjAgent *self)
 static void
 on_page_attached (HjAgent *self)
 {
-  const json_t *known[] = { self->assign, self->join, self->seats, self->admit };
+  const json_t *known[] = { self->assign, hj_seat_get (self->seat, "join"),
+    hj_seat_get (self->seat, "seats"), hj_seat_get (self->seat, "admit") };
 
   g_info ("a page is attached");
   if (self->browser != NULL)
@@ -378,12 +365,13 @@ on_page_join (HjAgent *self, const json_t *message, gint64 id)
 
   if (g_strcmp0 (booking, assigned_booking (self)) != 0)
     hj_page_refuse (self->page, id, "not-found", "没有这场会见 / no such meeting");
-  else if (self->join != NULL)
-    pass_to_page (self, self->join, id);
+  else if (!hj_seat_ask_again (self->seat, booking))
+    hj_page_refuse (self->page, id, "state", "数字不一样，会见已停止 / the codes differed");
+  else if (hj_seat_is_held (self->seat))
+    pass_to_page (self, hj_seat_get (self->seat, "join"), id);
   else
     {
       self->page_join_id = id;
-      g_clear_pointer (&self->finished, g_free);
       g_clear_handle_id (&self->join_timer, g_source_remove);
       consider_join (self);
       if (self->join_id == 0)
@@ -418,7 +406,7 @@ on_page_sign (HjAgent *self, const json_t *message, gint64 id)
 
   if (id == 0)
     hj_page_refuse (self->page, id, "invalid", "不能接受这条消息 / message not accepted");
-  else if (self->join == NULL)
+  else if (!hj_seat_is_open (self->seat))
     hj_page_refuse (self->page, id, "state", "现在没有会见 / no meeting now");
   else if ((signature = hj_signer_sign (self->signer, message, g_get_monotonic_time (), &error))
            == NULL)
@@ -430,6 +418,16 @@ on_page_sign (HjAgent *self, const json_t *message, gint64 id)
           "{s:s, s:I, s:s}", "verb", "signature", "re", (json_int_t)id, "signature", signature);
       hj_page_send (self->page, answer);
     }
+}
+
+/* After *different* the seat serves to say so, and to end. */
+static gboolean
+may_pass (HjAgent *self, const char *verb)
+{
+  return hj_seat_is_open (self->seat)
+         || (hj_seat_is_held (self->seat)
+             && (g_str_equal (verb, "verify") || g_str_equal (verb, "end")
+                 || g_str_equal (verb, "leave")));
 }
 
 static void
@@ -447,10 +445,15 @@ on_page_message (HjAgent *self, const json_t *message)
     hj_page_refuse (self->page, id, "invalid", "不能接受这条消息 / message not accepted");
   else if (g_str_equal (hj_relay_verb (out), "join"))
     on_page_join (self, out, id);
-  else if (self->join == NULL)
-    hj_page_refuse (self->page, id, "state", "现在没有会见 / no meeting now");
   else
-    send_for_page (self, out, id);
+    {
+      if (hj_relay_says_different (out))
+        hj_seat_differ (self->seat); /* at once, whether or not the server hears it */
+      if (may_pass (self, hj_relay_verb (out)))
+        send_for_page (self, out, id);
+      else
+        hj_page_refuse (self->page, id, "state", "现在没有会见 / no meeting now");
+    }
 }
 
 static void
@@ -571,7 +574,8 @@ hj_agent_dispose (GObject *object)
   drop_object (self, g_steal_pointer (&self->uplink));
   drop_object (self, g_steal_pointer (&self->browser));
   g_clear_pointer (&self->assign, json_decref);
-  g_clear_pointer (&self->finished, g_free);
+  g_clear_pointer (&self->seat, hj_seat_free);
+  g_clear_pointer (&self->join_booking, g_free);
   g_clear_pointer (&self->signer, hj_signer_free);
   g_clear_pointer (&self->public_key, g_free);
   g_clear_pointer (&self->fingerprint, g_free);
@@ -589,4 +593,5 @@ hj_agent_class_init (HjAgentClass *class)
 static void
 hj_agent_init (HjAgent *self)
 {
+  self->seat = hj_seat_new ();
 }

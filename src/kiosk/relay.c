@@ -204,3 +204,11 @@ hj_relay_to_server (const json_t *message, GError **error)
   hj_refuse (error, HJ_REFUSAL_INVALID, "verb");
   return NULL;
 }
+
+/* message: one for the server. Returns: whether a person has called the security code different. */
+gboolean
+hj_relay_says_different (const json_t *message)
+{
+  return g_str_equal (hj_relay_verb (message), "verify")
+         && g_strcmp0 (json_string_value (json_object_get (message, "result")), "different") == 0;
+}

@@ -13,7 +13,7 @@
 struct _HjSigner
 {
   const HjDeviceKey *key; /* not owned: main's, outlives the agent */
-  gint64 signed_us[HJ_SIGNER_PER_SECOND];
+  gint64 signed_us[HJ_SIGNER_PER_WINDOW];
   guint next; /* the oldest of them */
 };
 
@@ -24,7 +24,7 @@ hj_signer_new (const HjDeviceKey *key)
   HjSigner *self = g_new0 (HjSigner, 1);
 
   self->key = key;
-  for (guint i = 0; i < HJ_SIGNER_PER_SECOND; i++)
+  for (guint i = 0; i < HJ_SIGNER_PER_WINDOW; i++)
     self->signed_us[i] = G_MININT64 / 2;
   return self;
 }
@@ -33,6 +33,17 @@ void
 hj_signer_free (HjSigner *self)
 {
   g_free (self);
+}
+
+/* Both limits hold for the life of the agent, whatever pages and seats come and go: a reveal is one guess of the code for
+ * whoever stands between. */
+static gboolean
+is_too_soon (const HjSigner *self, gint64 now_us)
+{
+  guint tenth = (self->next + HJ_SIGNER_PER_WINDOW - HJ_SIGNER_PER_SECOND) % HJ_SIGNER_PER_WINDOW;
+
+  return now_us - self->signed_us[tenth] < G_USEC_PER_SEC
+         || now_us - self->signed_us[self->next] < HJ_SIGNER_WINDOW_S * G_USEC_PER_SEC;
 }
 
 static char *
@@ -50,7 +61,7 @@ sign_statement (HjSigner *self, const char *text, GError **error)
 }
 
 /* message: {statement}, base64url. now_us: of a clock that does not jump. Refused: what is no statement of a reveal
- * (HJ_REFUSAL_INVALID), and more than ten in a second (HJ_REFUSAL_TOO_MANY). Returns: (transfer full) (nullable): 64 bytes
+ * (HJ_REFUSAL_INVALID), and more than ten in a second or thirty in ten minutes (HJ_REFUSAL_TOO_MANY). Returns: (transfer full) (nullable): 64 bytes
  * in base64url. */
 char *
 hj_signer_sign (HjSigner *self, const json_t *message, gint64 now_us, GError **error)
@@ -60,7 +71,7 @@ hj_signer_sign (HjSigner *self, const json_t *message, gint64 now_us, GError **e
 
   if (!hj_json_read_string (message, "statement", MAX_TEXT, &text, error))
     return NULL;
-  if (now_us - self->signed_us[self->next] < G_USEC_PER_SEC)
+  if (is_too_soon (self, now_us))
     {
       hj_refuse (error, HJ_REFUSAL_TOO_MANY, "signatures");
       return NULL;
@@ -69,6 +80,6 @@ hj_signer_sign (HjSigner *self, const json_t *message, gint64 now_us, GError **e
   if (signature == NULL)
     return NULL;
   self->signed_us[self->next] = now_us;
-  self->next = (self->next + 1) % HJ_SIGNER_PER_SECOND;
+  self->next = (self->next + 1) % HJ_SIGNER_PER_WINDOW;
   return g_steal_pointer (&signature);
 }

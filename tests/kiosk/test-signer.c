@@ -132,6 +132,20 @@ ten_a_second_are_signed (Fixture *f, gconstpointer data)
   is_signed (f, REVEAL, sizeof REVEAL, at_us + G_USEC_PER_SEC + 1);
 }
 
+static void
+thirty_in_ten_minutes_are_signed (Fixture *f, gconstpointer data)
+{
+  static const char REVEAL[] = LABEL "\0rest";
+  gint64 window_us = HJ_SIGNER_WINDOW_S * G_USEC_PER_SEC;
+
+  for (int i = 0; i < HJ_SIGNER_PER_WINDOW; i++)
+    is_signed (f, REVEAL, sizeof REVEAL, i * G_USEC_PER_SEC);
+  is_refused (f, REVEAL, sizeof REVEAL, 60 * G_USEC_PER_SEC, HJ_REFUSAL_TOO_MANY);
+  is_refused (f, REVEAL, sizeof REVEAL, window_us - 1, HJ_REFUSAL_TOO_MANY);
+  is_signed (f, REVEAL, sizeof REVEAL, window_us);
+  is_refused (f, REVEAL, sizeof REVEAL, window_us, HJ_REFUSAL_TOO_MANY);
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/kiosk/signer/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -143,5 +157,6 @@ main (int argc, char **argv)
   ADD ("nothing else is signed", nothing_else_is_signed);
   ADD ("a statement is base64url", a_statement_is_base64url);
   ADD ("ten a second are signed", ten_a_second_are_signed);
+  ADD ("thirty in ten minutes are signed", thirty_in_ten_minutes_are_signed);
   return g_test_run ();
 }
