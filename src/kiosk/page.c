@@ -130,7 +130,8 @@ hj_page_send (HjPage *self, const json_t *message)
 {
   g_autofree char *text = NULL;
 
-  if (self->socket == NULL)
+  if (self->socket == NULL
+      || soup_websocket_connection_get_state (self->socket) != SOUP_WEBSOCKET_STATE_OPEN)
     return;
   text = hj_json_dump (message);
   soup_websocket_connection_send_text (self->socket, text);
