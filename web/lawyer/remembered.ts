@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the lawyer's browser remembers: the chosen devices (for good), the seat of the running meeting (for this tab).
 import type { SeatMemory } from '../lib/call';
+import type { RevealMemory } from '../lib/e2ee/types';
 import type { SeatKeeper } from '../lib/signalling';
 
 interface DeviceChoice {
@@ -54,3 +55,16 @@ export function seatMemory(booking: string): SeatMemory {
     clear: () => sessionStorage.removeItem(key),
   };
 }
+
+const REVEALS = 'huijian-reveals';
+/** No end reveals more often than that in the time that counts. */
+const REVEALS_KEPT = 64;
+
+/** When this browser has revealed: for good, because a page that is loaded anew must not get new guesses for whoever stands between. */
+export const revealMemory: RevealMemory = {
+  read() {
+    const { at_ms } = parse(localStorage.getItem(REVEALS));
+    return Array.isArray(at_ms) ? at_ms.filter((one): one is number => typeof one === 'number').slice(-REVEALS_KEPT) : [];
+  },
+  write: (at_ms) => localStorage.setItem(REVEALS, JSON.stringify({ at_ms: at_ms.slice(-REVEALS_KEPT) })),
+};
