@@ -202,8 +202,8 @@ hj_booking_move (HjStore *store, const char *booking, HjBookingState to, GError 
          || hj_store_run (store, FREE_SLOT, HJ_BINDS (HJ_TEXT (":id", booking)), error);
 }
 
-/* The meeting is over, or will not be. held: it had begun. The statutory clock is not touched: it is met when a meeting begins,
- * and otherwise goes on. */
+/* The meeting is over, or will not be. held: it had begun, and nobody may have listened. The statutory clock is not touched: it
+ * is met when a meeting begins, and otherwise goes on. */
 gboolean
 hj_booking_close (HjStore *store, const char *booking, gboolean held, gint64 at_us, GError **error)
 {

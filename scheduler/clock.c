@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The statutory clock: 48 hours from the request to the meeting (Criminal Procedure Law art. 39(2), MPS Procedure Rules art.
  * 53: "actually meets"). It starts with the request and is met only when the meeting starts; neither a confirmation nor a
- * check-in stops it. On the store's worker, inside the caller's transaction. */
+ * check-in stops it. A meeting that somebody may have monitored (art. 39) did not meet it. On the store's worker, inside the caller's transaction. */
 
 #include "scheduler/clock.h"
 
@@ -25,6 +25,10 @@ static const char FIND[] = "SELECT id, state, met_at_us IS NOT NULL FROM clock"
 static const char MEET[]
     = "UPDATE clock SET met_at_us = :at, state = CASE WHEN state = 'running' AND :at <= due_at_us"
       " THEN 'met' ELSE 'overdue' END WHERE id = :id";
+static const char FIND_MET[]
+    = "SELECT id, state = 'met', due_at_us FROM clock WHERE booking = :booking AND kind = '" KIND
+      "' AND met_at_us IS NOT NULL";
+static const char REOPEN[] = "UPDATE clock SET met_at_us = NULL, state = :state WHERE id = :id";
 static const char SET_STATE[] = "UPDATE clock SET state = :state WHERE id = :id";
 static const char LIST_EXPIRED[]
     = "SELECT id AS \"id\", booking AS \"booking\" FROM clock"
@@ -99,6 +103,45 @@ hj_clock_meet (HjStore *store, const char *booking, gint64 at_us, GError **error
     return TRUE;
   return hj_store_run (store, MEET, HJ_BINDS (HJ_INT (":at", at_us), HJ_TEXT (":id", clock)), error)
          && add_event (store, clock, at_us, "met", NULL, error);
+}
+
+static gboolean
+reopen (HjStore *store, const char *clock, gboolean is_late, gboolean was_late, gint64 at_us,
+    const char *reason, GError **error)
+{
+  return hj_store_run (store, REOPEN,
+             HJ_BINDS (HJ_TEXT (":state", is_late ? "overdue" : "running"), HJ_TEXT (":id", clock)),
+             error)
+         && add_event (store, clock, at_us, "reopened", reason, error)
+         && (!is_late || was_late || add_event (store, clock, at_us, "overdue", NULL, error));
+}
+
+/* The meeting that met the clock was none in the sense of the law: somebody may have listened (Criminal Procedure Law art. 39:
+ * a meeting is not monitored). The clock runs on to the time that it was due; past that time it is overdue, and one that was
+ * overdue stays so. A clock that was not met is left as it is. */
+gboolean
+hj_clock_reopen (
+    HjStore *store, const char *booking, gint64 at_us, const char *reason, GError **error)
+{
+  g_autoptr (HjRows) rows
+      = hj_store_query (store, FIND_MET, HJ_BINDS (HJ_TEXT (":booking", booking)), error);
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *clock = NULL;
+  gboolean was_late, is_late;
+
+  if (rows == NULL)
+    return FALSE;
+  if (!hj_rows_next (rows, &failure))
+    {
+      if (failure != NULL)
+        g_propagate_error (error, g_error_copy (failure));
+      return failure == NULL;
+    }
+  clock = g_strdup (hj_rows_text (rows, 0));
+  was_late = hj_rows_int (rows, 1) == 0;
+  is_late = was_late || at_us > hj_rows_int (rows, 2);
+  g_clear_pointer (&rows, hj_rows_free);
+  return reopen (store, clock, is_late, was_late, at_us, reason, error);
 }
 
 /* The lawyer has withdrawn the request. A clock that is overdue stays so. */

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 
 gboolean hj_clock_start (HjStore *store, const char *booking, gint64 at_us, GError **error);
 gboolean hj_clock_meet (HjStore *store, const char *booking, gint64 at_us, GError **error);
+gboolean hj_clock_reopen (
+    HjStore *store, const char *booking, gint64 at_us, const char *reason, GError **error);
 gboolean hj_clock_stop (
     HjStore *store, const char *booking, gint64 at_us, const char *reason, GError **error);
 json_t *

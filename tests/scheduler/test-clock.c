@@ -41,6 +41,15 @@ meet (Place *p, const char *booking, gint64 at_us)
   g_assert_no_error (error);
 }
 
+static void
+reopen (Place *p, const char *booking, gint64 at_us)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (hj_clock_reopen (p->f.store, booking, at_us, "code-different", &error));
+  g_assert_no_error (error);
+}
+
 /* Returns: how many bookings the sweep names under the key. */
 static gsize
 sweep (Place *p, gint64 now_us, const char *key)
@@ -82,7 +91,10 @@ a_clock_is_met_once (Place *p, gconstpointer data)
 static void
 a_booking_without_a_clock_has_nothing_to_meet (Place *p, gconstpointer data)
 {
-  meet (p, hj_fixture_booking (&p->f, p->authority, p->room, NEXT, "CHECKED_IN"), NEXT);
+  const char *id = hj_fixture_booking (&p->f, p->authority, p->room, NEXT, "CHECKED_IN");
+
+  meet (p, id, NEXT);
+  reopen (p, id, NEXT);
 }
 
 static void
@@ -150,6 +162,86 @@ a_stopped_clock_does_not_run_out (Place *p, gconstpointer data)
   g_assert_true (hj_clock_stop (p->f.store, id, NEXT, "withdrawn", &error));
   g_assert_cmpuint (sweep (p, DUE + 1, "overdue"), ==, 0);
   meet (p, id, NEXT);
+  g_assert_cmpstr (clock_state (p, id), ==, "stopped");
+  g_assert_cmpstr (events (p, id), ==, "started stopped");
+}
+
+static void
+assert_not_met (Place *p, const char *booking, const char *state)
+{
+  g_assert_cmpstr (clock_state (p, booking), ==, state);
+  g_assert_cmpint (
+      hj_fixture_count (
+          &p->f, "SELECT COUNT (*) FROM clock WHERE booking = :id AND met_at_us IS NULL", booking),
+      ==, 1);
+  g_assert_cmpint (
+      hj_fixture_count (&p->f, "SELECT due_at_us FROM clock WHERE booking = :id", booking), ==,
+      DUE);
+}
+
+static void
+a_clock_that_is_taken_back_runs_on_to_its_time (Place *p, gconstpointer data)
+{
+  const char *id = booked (p, NEXT);
+
+  meet (p, id, NEXT);
+  reopen (p, id, DUE);
+  assert_not_met (p, id, "running");
+  g_assert_cmpstr (events (p, id), ==, "started met reopened");
+  g_assert_cmpstr (
+      hj_fixture_text (
+          &p->f, "SELECT reason || ' ' || at_us FROM clock_event WHERE kind = 'reopened'", NULL),
+      ==, hj_fixture_text (&p->f, "SELECT 'code-different ' || due_at_us FROM clock", NULL));
+  g_assert_cmpuint (sweep (p, DUE, "overdue"), ==, 0);
+  g_assert_cmpuint (sweep (p, DUE + 1, "overdue"), ==, 1);
+}
+
+static void
+a_clock_that_is_taken_back_may_be_met_again (Place *p, gconstpointer data)
+{
+  const char *id = booked (p, NEXT);
+
+  meet (p, id, NEXT);
+  reopen (p, id, NEXT + HJ_MINUTE_US);
+  meet (p, id, NEXT + HJ_HOUR_US);
+  g_assert_cmpstr (clock_state (p, id), ==, "met");
+  g_assert_cmpstr (events (p, id), ==, "started met reopened met");
+}
+
+static void
+a_clock_that_is_taken_back_past_its_time_is_overdue (Place *p, gconstpointer data)
+{
+  const char *id = booked (p, NEXT);
+
+  meet (p, id, DUE);
+  reopen (p, id, DUE + 1);
+  assert_not_met (p, id, "overdue");
+  g_assert_cmpstr (events (p, id), ==, "started met reopened overdue");
+  g_assert_cmpuint (sweep (p, DUE + 2, "overdue"), ==, 0);
+}
+
+static void
+a_clock_that_was_overdue_stays_so_when_it_is_taken_back (Place *p, gconstpointer data)
+{
+  const char *id = booked (p, NEXT);
+
+  sweep (p, DUE + 1, "overdue");
+  meet (p, id, DUE + HJ_HOUR_US);
+  reopen (p, id, DUE + 2 * HJ_HOUR_US);
+  assert_not_met (p, id, "overdue");
+  g_assert_cmpstr (events (p, id), ==, "started overdue met reopened");
+}
+
+static void
+a_clock_that_was_not_met_is_not_taken_back (Place *p, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  const char *id = booked (p, NEXT);
+
+  reopen (p, id, NEXT);
+  g_assert_cmpstr (events (p, id), ==, "started");
+  g_assert_true (hj_clock_stop (p->f.store, id, NEXT, "withdrawn", &error));
+  reopen (p, id, NEXT);
   g_assert_cmpstr (clock_state (p, id), ==, "stopped");
   g_assert_cmpstr (events (p, id), ==, "started stopped");
 }
@@ -269,6 +361,11 @@ main (int argc, char **argv)
   PLACE_TEST (
       "/clock/overdue-withdrawn", a_clock_that_was_overdue_stays_so_when_the_request_is_withdrawn);
   PLACE_TEST ("/clock/stopped", a_stopped_clock_does_not_run_out);
+  PLACE_TEST ("/clock/reopened", a_clock_that_is_taken_back_runs_on_to_its_time);
+  PLACE_TEST ("/clock/reopened/met", a_clock_that_is_taken_back_may_be_met_again);
+  PLACE_TEST ("/clock/reopened/late", a_clock_that_is_taken_back_past_its_time_is_overdue);
+  PLACE_TEST ("/clock/reopened/overdue", a_clock_that_was_overdue_stays_so_when_it_is_taken_back);
+  PLACE_TEST ("/clock/reopened/not-met", a_clock_that_was_not_met_is_not_taken_back);
   PLACE_TEST ("/clock/centre-cancelled", a_clock_runs_out_though_the_centre_cancelled);
   PLACE_TEST ("/sweep/twice", sweeping_twice_changes_nothing);
   PLACE_TEST ("/sweep/not-held", a_booking_whose_time_has_passed_was_not_held);

@@ -64,7 +64,7 @@ CREATE INDEX clock_running ON clock (due_at_us) WHERE state = 'running';
 CREATE TABLE clock_event (
   clock  TEXT NOT NULL REFERENCES clock (id),
   at_us  INTEGER NOT NULL,
-  kind   TEXT NOT NULL CHECK (kind IN ('started', 'met', 'overdue', 'stopped')),
+  kind   TEXT NOT NULL CHECK (kind IN ('started', 'met', 'reopened', 'overdue', 'stopped')),
   reason TEXT
 ) STRICT;
 CREATE INDEX clock_event_by_clock ON clock_event (clock, at_us);
