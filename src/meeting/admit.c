@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The machine admits, the meeting is cut off and restored, a person ends it. On the store's worker. The statutory clock is
- * met here and nowhere else: lawyer and client actually meet (MPS Procedure Rules 2020 art. 53, 会见到). */
+ * met here and nowhere else: lawyer and client actually meet (MPS Procedure Rules 2020 art. 53, 会见到); and taken back when
+ * somebody may have listened (Criminal Procedure Law art. 39). */
 
 #include "scheduler/booking.h"
 #include "scheduler/clock.h"
@@ -207,7 +208,8 @@ admit (HjAct *act, GError **error)
       (json_int_t)act->now_us, "first", !row.admitted);
 }
 
-/* Input {meeting, at_us?}: at_us is when it happened, now by default; never before the admission. */
+/* Input {meeting, at_us?}: at_us is when it happened, now by default; never before the admission. The machine may hear of it
+ * while the meeting ends: that is nobody's mistake, so it is no refusal that would stand in the record. */
 static json_t *
 set_state (HjAct *act, const char *from, const char *sql, GError **error)
 {
@@ -217,6 +219,11 @@ set_state (HjAct *act, const char *from, const char *sql, GError **error)
   if (!read_meeting (act, &row, error)
       || !hj_json_read_optional_int (act->input, "at_us", 0, act->now_us, &at_us, error))
     return NULL;
+  if (g_strcmp0 (row.state, "ended") == 0)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "the meeting is over");
+      return NULL;
+    }
   if (g_strcmp0 (row.state, from) != 0)
     {
       hj_refuse (error, HJ_REFUSAL_STATE, "%s", row.state);
@@ -306,18 +313,31 @@ read_reason (HjAct *act, const char **ret, GError **error)
 
 /* A booking that was cancelled meanwhile is closed already. */
 static gboolean
-close_booking (HjAct *act, const Row *row, GError **error)
+close_booking (HjAct *act, const Row *row, gboolean held, GError **error)
 {
   g_autoptr (HjBooking) booking = hj_booking_load (act->store, row->booking, error);
-  HjBookingState to = row->admitted ? HJ_BOOKING_HELD : HJ_BOOKING_NOT_HELD;
+  HjBookingState to = held ? HJ_BOOKING_HELD : HJ_BOOKING_NOT_HELD;
 
   if (booking == NULL)
     return FALSE;
   return !hj_booking_may_become (hj_booking_state_from_word (booking->state), to)
-         || hj_booking_close (act->store, row->booking, row->admitted, act->now_us, error);
+         || hj_booking_close (act->store, row->booking, held, act->now_us, error);
 }
 
-/* A meeting that was never admitted was not held: then its clock runs on. Returns: (transfer full) (nullable): what `end`
+/* A meeting that was never admitted was not held, nor was one whose codes differ: the law wants a meeting that is not
+ * monitored (Criminal Procedure Law art. 39). Then its clock runs on, although it was met. */
+static gboolean
+settle_booking (HjAct *act, const Row *row, const char *reason, GError **error)
+{
+  gboolean undone = row->admitted && g_str_equal (reason, "code-different");
+
+  if (undone)
+    hj_act_note (act, "clock", json_string ("reopened"));
+  return close_booking (act, row, row->admitted && !undone, error)
+         && (!undone || hj_clock_reopen (act->store, row->booking, act->now_us, reason, error));
+}
+
+/* Returns: (transfer full) (nullable): what `end`
  * tells everybody: {meeting, booking, reason, by, at_us}. */
 static json_t *
 finish (HjAct *act, const Row *row, const char *reason, GError **error)
@@ -329,7 +349,7 @@ finish (HjAct *act, const Row *row, const char *reason, GError **error)
           HJ_BINDS (HJ_INT (":at", act->now_us), HJ_TEXT (":reason", reason), HJ_TEXT (":by", by),
               HJ_TEXT (":meeting", row->id)),
           error)
-      || !empty_seats (act, row->id, error) || !close_booking (act, row, error))
+      || !empty_seats (act, row->id, error) || !settle_booking (act, row, reason, error))
     return NULL;
   hj_act_note (act, "reason", json_string (reason));
   return json_pack ("{s:s, s:s, s:s, s:s, s:I}", "meeting", row->id, "booking", row->booking,

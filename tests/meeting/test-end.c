@@ -81,6 +81,46 @@ a_meeting_that_began_was_held (Room *r, gconstpointer data)
   g_assert_cmpint (hj_fixture_count (f, LEFT_AT, r->box), ==, HJ_FIXTURE_NOW_US + HJ_MINUTE_US);
 }
 
+/* Whoever else ends it, for whatever reason: they met. */
+static void
+no_other_reason_takes_the_clock_back (Room *r, gconstpointer data)
+{
+  static const char *const REASONS[] = { "done", "help", "fault", "identity", "other" };
+  HjFixture *f = &r->p.f;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (REASONS); i++)
+    {
+      admit (r);
+      end (r, r->p.desk, REASONS[i]);
+      g_assert_cmpstr (hj_fixture_text (f, BOOKING, r->p.booking), ==, "HELD");
+      g_assert_cmpstr (hj_fixture_text (f, CLOCK, r->p.booking), ==, "met");
+      hj_fixture_sql (f, "UPDATE booking SET state = 'CHECKED_IN'", NULL);
+      hj_fixture_sql (f, "UPDATE meeting SET state = 'live'", NULL);
+      hj_fixture_sql (f, "UPDATE seat SET state = 'admitted'", NULL);
+    }
+}
+
+/* The machine hears that somebody is gone while a person ends it: nothing of that stands in the record. */
+static void
+a_cut_that_comes_after_the_end_leaves_no_trace (Room *r, gconstpointer data)
+{
+  const HjActKind *late[] = { &hj_act_cut_off, &hj_act_restore };
+  HjFixture *f = &r->p.f;
+
+  admit (r);
+  end (r, r->p.counsel, "done");
+  for (gsize i = 0; i < G_N_ELEMENTS (late); i++)
+    {
+      g_autoptr (json_t) input = hj_about ("meeting", r->meeting);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (hj_acts_run (f->acts, late[i], r->p.machine, input, NULL, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+      g_assert_cmpint (hj_fixture_entries (f, late[i]->name, "refused"), ==, 0);
+    }
+  g_assert_cmpstr (hj_fixture_text (f, MEETING, r->p.booking), ==, "ended done lawyer");
+}
+
 static void
 a_meeting_that_never_began_was_not_held_and_its_clock_runs_on (Room *r, gconstpointer data)
 {
@@ -208,6 +248,8 @@ main (int argc, char **argv)
 {
   hj_test_init (&argc, &argv);
   ROOM_TEST ("/meeting/end/held", a_meeting_that_began_was_held);
+  ROOM_TEST ("/meeting/end/reasons", no_other_reason_takes_the_clock_back);
+  ROOM_TEST ("/meeting/end/cut-off", a_cut_that_comes_after_the_end_leaves_no_trace);
   ROOM_TEST (
       "/meeting/end/not-held", a_meeting_that_never_began_was_not_held_and_its_clock_runs_on);
   ROOM_TEST ("/meeting/end/dropped", a_seat_that_had_dropped_left_when_it_was_last_there);

@@ -418,6 +418,109 @@ a_different_code_ends_it_for_everybody (HostPlace *h, gconstpointer data)
   g_assert_cmpuint (hj_host_count_meetings (h->host), ==, 0);
 }
 
+static gboolean
+heard (const json_t *answer, const json_t *problem, const GError *error, gpointer data)
+{
+  gboolean *done = data;
+
+  *done = answer != NULL;
+  return TRUE;
+}
+
+/* Nobody waits for anything: the relay's word is still on its way when the next one comes. */
+static void
+gone_at_once (HostPlace *h, const char *seat)
+{
+  HjMediaEvent event
+      = { "node-1", h->boot, ++h->n, hj_time_now (h->p.f.time), "gone", "room", seat };
+
+  hj_host_media_event (h->host, &event);
+}
+
+static void
+assert_no_cut (HostPlace *h)
+{
+  g_assert_cmpint (
+      hj_there_count (&h->p.f, "SELECT COUNT (*) FROM audit_entry WHERE act = 'cut-off'", NULL), ==,
+      0);
+}
+
+/* The page stops its own media before it says why. */
+static void
+media_that_stops_for_a_difference_cuts_nobody_off (HostPlace *h, gconstpointer data)
+{
+  const char *counsel, *box;
+  gboolean done = FALSE;
+
+  host_meet (h, &counsel, &box);
+  gone_at_once (h, counsel);
+  hj_host_verify (h->host, &h->counsel->peer, h->p.counsel, counsel, 1, "different", heard, &done);
+  host_quiet (h);
+  g_assert_true (done);
+  g_assert_cmpuint (hj_host_count_meetings (h->host), ==, 0);
+  assert_no_cut (h);
+}
+
+static void
+media_that_stops_for_an_end_cuts_nobody_off (HostPlace *h, gconstpointer data)
+{
+  const char *counsel, *box;
+  gboolean done = FALSE;
+
+  host_meet (h, &counsel, &box);
+  gone_at_once (h, counsel);
+  hj_host_end (h->host, &h->counsel->peer, h->p.counsel, counsel, "done", heard, &done);
+  host_quiet (h);
+  g_assert_true (done);
+  g_assert_cmpuint (hj_host_count_meetings (h->host), ==, 0);
+  assert_no_cut (h);
+}
+
+/* The desk's end does not come by here before it is done. */
+static void
+a_cut_that_crosses_the_desk_s_end_is_not_in_the_record (HostPlace *h, gconstpointer data)
+{
+  const char *counsel, *box, *meeting;
+
+  host_meet (h, &counsel, &box);
+  meeting = host_meeting (h);
+  gone_at_once (h, counsel);
+  hj_acts_run_async (h->p.f.acts, &hj_act_end, h->p.desk,
+      json_pack ("{s:s, s:s}", "meeting", meeting, "reason", "other"), NULL, NULL, NULL);
+  host_quiet (h);
+  g_assert_cmpuint (hj_host_count_meetings (h->host), ==, 0);
+  assert_no_cut (h);
+}
+
+static void
+an_end_that_is_refused_lets_the_cut_be_noted (HostPlace *h, gconstpointer data)
+{
+  const char *counsel, *box;
+  gboolean done = FALSE;
+
+  host_meet (h, &counsel, &box);
+  gone_at_once (h, counsel);
+  hj_host_end (h->host, &h->counsel->peer, h->p.counsel, counsel, "bored", heard, &done);
+  host_quiet (h);
+  g_assert_false (done);
+  g_assert_cmpstr (host_meeting_state (h), ==, "cut_off");
+}
+
+/* As the epoch 0, which no end has: the difference is not heard, and the meeting goes on. */
+static void
+a_difference_that_is_refused_lets_the_cut_be_noted (HostPlace *h, gconstpointer data)
+{
+  const char *counsel, *box;
+  gboolean done = FALSE;
+
+  host_meet (h, &counsel, &box);
+  gone_at_once (h, counsel);
+  hj_host_verify (h->host, &h->counsel->peer, h->p.counsel, counsel, 0, "different", heard, &done);
+  host_quiet (h);
+  g_assert_false (done);
+  g_assert_cmpstr (host_meeting_state (h), ==, "cut_off");
+}
+
 static void
 only_who_sits_there_says_anything_about_keys (HostPlace *h, gconstpointer data)
 {
@@ -454,6 +557,11 @@ main (int argc, char **argv)
   HOST_TEST ("/host/secured/restart", who_had_no_keys_has_none_after_a_restart);
   HOST_TEST ("/host/verify/same", the_same_code_is_answered_and_ends_nothing);
   HOST_TEST ("/host/verify/different", a_different_code_ends_it_for_everybody);
+  HOST_TEST ("/host/verify/media", media_that_stops_for_a_difference_cuts_nobody_off);
+  HOST_TEST ("/host/verify/refused", a_difference_that_is_refused_lets_the_cut_be_noted);
+  HOST_TEST ("/host/end/media", media_that_stops_for_an_end_cuts_nobody_off);
+  HOST_TEST ("/host/end/desk", a_cut_that_crosses_the_desk_s_end_is_not_in_the_record);
+  HOST_TEST ("/host/end/refused", an_end_that_is_refused_lets_the_cut_be_noted);
   HOST_TEST ("/host/own-keys", only_who_sits_there_says_anything_about_keys);
   return g_test_run ();
 }

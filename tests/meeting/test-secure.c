@@ -24,7 +24,12 @@ static const char LAST_DETAIL[] = "SELECT detail FROM audit_entry WHERE booking 
 static const char MEETING[] = "SELECT state || ' ' || COALESCE (end_reason, '-') || ' ' || COALESCE"
                               " (ended_by, '-') FROM meeting WHERE booking = :id";
 static const char BOOKING[] = "SELECT state FROM booking WHERE id = :id";
-static const char CLOCK[] = "SELECT state FROM clock WHERE booking = :id";
+/* State, when it was met, what happened to it. */
+static const char CLOCK[]
+    = "SELECT k.state || ' ' || COALESCE (k.met_at_us, '-') || ' ' || (SELECT"
+      " COALESCE (group_concat (kind, ' '), '') FROM (SELECT kind FROM clock_event WHERE"
+      " clock = k.id ORDER BY rowid)) FROM clock k WHERE k.booking = :id";
+static const char DUE_AT[] = "SELECT due_at_us FROM clock WHERE booking = :id";
 
 typedef struct
 {
@@ -270,14 +275,23 @@ twelve_ticks_a_minute_but_a_difference_always (Room *r, gconstpointer data)
 }
 
 static void
-a_difference_ends_the_meeting_that_was_held (Room *r, gconstpointer data)
+admit (Room *r)
 {
-  g_autoptr (json_t) answer = NULL;
-
   secured (r, r->p.counsel, r->counsel, 1);
   secured (r, r->p.box, r->box, 1);
   json_decref (hj_fixture_act (&r->p.f, &hj_act_admit, r->p.machine,
       json_pack ("{s:s, s:[s, s]}", "meeting", r->meeting, "seats", r->counsel, r->box)));
+}
+
+/* Somebody may have listened: that was not the meeting that the law wants. */
+static void
+a_difference_ends_the_meeting_which_was_not_held (Room *r, gconstpointer data)
+{
+  g_autoptr (json_t) answer = NULL;
+  gint64 due_us;
+
+  admit (r);
+  due_us = hj_fixture_count (&r->p.f, DUE_AT, r->p.booking);
   hj_fixture_advance (&r->p.f, HJ_MINUTE_US);
   answer = verify (r, r->p.box, r->box, 1, "different");
   g_assert_cmpstr (hj_text_of (&r->p, answer, "reason"), ==, "code-different");
@@ -285,14 +299,29 @@ a_difference_ends_the_meeting_that_was_held (Room *r, gconstpointer data)
   g_assert_cmpstr (hj_text_of (&r->p, answer, "meeting"), ==, r->meeting);
   g_assert_cmpstr (
       hj_fixture_text (&r->p.f, MEETING, r->p.booking), ==, "ended code-different kiosk");
-  g_assert_cmpstr (hj_fixture_text (&r->p.f, BOOKING, r->p.booking), ==, "HELD");
+  g_assert_cmpstr (hj_fixture_text (&r->p.f, BOOKING, r->p.booking), ==, "NOT_HELD");
+  g_assert_cmpstr (hj_fixture_text (&r->p.f, CLOCK, r->p.booking), ==, "running - met reopened");
+  g_assert_cmpint (hj_fixture_count (&r->p.f, DUE_AT, r->p.booking), ==, due_us);
   g_assert_cmpstr (hj_fixture_text (&r->p.f, CODE, r->box), ==, "different");
   g_assert_cmpstr (hj_fixture_text (&r->p.f, LAST_EVENT, r->box), ==, "code-different");
   g_assert_cmpstr (hj_fixture_text (&r->p.f, LAST_ENTRY, r->p.booking), ==, "verify done - kiosk");
   g_assert_nonnull (
       strstr (hj_fixture_text (&r->p.f, LAST_DETAIL, r->p.booking), "\"result\":\"different\""));
+  g_assert_nonnull (
+      strstr (hj_fixture_text (&r->p.f, LAST_DETAIL, r->p.booking), "\"clock\":\"reopened\""));
   g_assert_cmpint (
       hj_fixture_count (&r->p.f, "SELECT COUNT (*) FROM seat WHERE state <> 'left'", NULL), ==, 0);
+}
+
+static void
+a_difference_past_the_time_leaves_the_clock_overdue (Room *r, gconstpointer data)
+{
+  admit (r);
+  hj_fixture_advance (&r->p.f, 3 * HJ_DAY_US);
+  json_decref (verify (r, r->p.box, r->box, 1, "different"));
+  g_assert_cmpstr (hj_fixture_text (&r->p.f, BOOKING, r->p.booking), ==, "NOT_HELD");
+  g_assert_cmpstr (
+      hj_fixture_text (&r->p.f, CLOCK, r->p.booking), ==, "overdue - met reopened overdue");
 }
 
 /* Nobody met anybody: the centre still owes the meeting. Whatever epoch the page is in, a difference counts. */
@@ -303,7 +332,8 @@ a_difference_before_the_admission_is_no_meeting_held (Room *r, gconstpointer dat
   g_assert_cmpstr (
       hj_fixture_text (&r->p.f, MEETING, r->p.booking), ==, "ended code-different lawyer");
   g_assert_cmpstr (hj_fixture_text (&r->p.f, BOOKING, r->p.booking), ==, "NOT_HELD");
-  g_assert_cmpstr (hj_fixture_text (&r->p.f, CLOCK, r->p.booking), ==, "running");
+  g_assert_cmpstr (hj_fixture_text (&r->p.f, CLOCK, r->p.booking), ==, "running - ");
+  g_assert_null (strstr (hj_fixture_text (&r->p.f, LAST_DETAIL, r->p.booking), "reopened"));
 }
 
 static void
@@ -397,7 +427,8 @@ main (int argc, char **argv)
   ROOM_TEST ("/secure/verify/epoch", a_tick_is_for_the_epoch_that_the_seat_holds);
   ROOM_TEST ("/secure/verify/result", a_result_is_one_of_two);
   ROOM_TEST ("/secure/verify/pace", twelve_ticks_a_minute_but_a_difference_always);
-  ROOM_TEST ("/secure/verify/different", a_difference_ends_the_meeting_that_was_held);
+  ROOM_TEST ("/secure/verify/different", a_difference_ends_the_meeting_which_was_not_held);
+  ROOM_TEST ("/secure/verify/different-late", a_difference_past_the_time_leaves_the_clock_overdue);
   ROOM_TEST (
       "/secure/verify/different-early", a_difference_before_the_admission_is_no_meeting_held);
   ROOM_TEST ("/secure/end", nobody_ends_a_meeting_for_its_code_by_end);
