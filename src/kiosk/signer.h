@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 #define HJ_SIGNER_MAX_STATEMENT (4 * 1024)
 #define HJ_SIGNER_PER_SECOND 10
-#define HJ_SIGNER_PER_WINDOW 30
+#define HJ_SIGNER_PER_WINDOW 60
 #define HJ_SIGNER_WINDOW_S 600
 
 typedef struct _HjSigner HjSigner;

@@ -133,7 +133,7 @@ ten_a_second_are_signed (Fixture *f, gconstpointer data)
 }
 
 static void
-thirty_in_ten_minutes_are_signed (Fixture *f, gconstpointer data)
+sixty_in_ten_minutes_are_signed (Fixture *f, gconstpointer data)
 {
   static const char REVEAL[] = LABEL "\0rest";
   gint64 window_us = HJ_SIGNER_WINDOW_S * G_USEC_PER_SEC;
@@ -157,6 +157,6 @@ main (int argc, char **argv)
   ADD ("nothing else is signed", nothing_else_is_signed);
   ADD ("a statement is base64url", a_statement_is_base64url);
   ADD ("ten a second are signed", ten_a_second_are_signed);
-  ADD ("thirty in ten minutes are signed", thirty_in_ten_minutes_are_signed);
+  ADD ("sixty in ten minutes are signed", sixty_in_ten_minutes_are_signed);
   return g_test_run ();
 }
