@@ -15,9 +15,9 @@ import { AgentLink, type AgentView, type Attachment } from './agent-link';
 import { Capture } from './capture';
 import { icon } from './icons';
 import { ENDED_SHOWN_MS, inTrouble, isTroubled, screenOf, type Known, type Screen } from './picture';
-import { codeStateOf } from '../ui/security-code';
+import { CodeWatch, changedText, codeStateOf } from '../ui/security-code';
 import { digitsAgain, isAsked } from './code';
-import { compares, meetingRoom, waitingRoom, type Room } from './room';
+import { meetingRoom, waitingRoom, type Room } from './room';
 import { newWorker } from './worker';
 import { assignedScreen, endedScreen, idleScreen, offlineScreen, takenOverScreen, unapprovedScreen, unfitScreen } from './screens';
 
@@ -44,6 +44,7 @@ export class HjKiosk extends HjElement {
   private troubleSince: number | null = null;
   private refusals = new RefusedWatch();
   private askedEpoch = 0;
+  private codes = new CodeWatch();
   private endedAt = 0;
   private helpTimer: ReturnType<typeof setTimeout> | undefined;
   private meeting: { call: Call; peer: Peer; booking: string } | null = null;
@@ -134,6 +135,7 @@ export class HjKiosk extends HjElement {
     this.call = call.view;
     this.refusals = new RefusedWatch();
     this.askedEpoch = 0;
+    this.codes = new CodeWatch();
     call.attach(this.link.channel());
     this.passLink();
     this.capture.start();
@@ -141,9 +143,10 @@ export class HjKiosk extends HjElement {
     void call.ready(true);
   }
 
-  private onCall(call: Call, view: CallView): void {
+  private onCall(call: Call, told: CallView): void {
     if (this.meeting?.call !== call) return;
     const before = this.call;
+    const view = this.codes.told(told, Date.now());
     this.call = view;
     if (before?.generation !== view.generation) this.seen = new Set();
     if (view.state === 'live' && before?.state !== 'live') this.say(t('会见开始。'));
@@ -164,7 +167,7 @@ export class HjKiosk extends HjElement {
     this.freshCode = true;
     setTimeout(() => { if (this.askedEpoch === e2ee.epoch) this.freshCode = false; }, UNREAD_MS);
     if (this.dialog === 'different') this.dialog = null;
-    this.say(codeStateOf(e2ee) === 'changed' ? t('数字换了，请和律师再念一遍') : t('请和律师互相念这六个数字'));
+    this.say(codeStateOf(e2ee) === 'changed' ? changedText(this.codes.difference) : t('请和律师互相念这六个数字'));
   }
 
   private onNotice(news: NoticeView): void {
@@ -257,7 +260,7 @@ export class HjKiosk extends HjElement {
   private room(screen: Screen, call: CallView): Room {
     return {
       screen, call, assignment: this.assignment, devices: this.devices, seen: this.seen, now_us: nowUs(),
-      troubled: isTroubled(this.known()), refused: this.refused, unread: this.freshCode,
+      troubled: isTroubled(this.known()), refused: this.refused, unread: this.freshCode, difference: this.codes.difference,
       streamOf: (seat) => this.meeting?.call.streamOf(seat) ?? null,
       playing: this.playing, askEnd: this.askEnd, askHelp: this.askHelp, same: this.same, askDifferent: this.askDifferent,
     };
@@ -309,8 +312,8 @@ export class HjKiosk extends HjElement {
     const english = locale() === 'en';
     return html`<main class="screen" data-testid="kiosk-state" data-state=${screen} data-meeting-state=${this.call?.state ?? nothing}>
         ${this.body(screen)}
-        ${this.call && compares({ screen, call: this.call }) ? nothing : html`<button type="button" class="language" lang=${english ? 'zh-CN' : 'en'} data-testid="kiosk-language"
-          @click=${() => setLocale(english ? 'zh-CN' : 'en', false)}>${english ? '中文' : 'English'}</button>`}
+        <button type="button" class="language" lang=${english ? 'zh-CN' : 'en'} data-testid="kiosk-language"
+          @click=${() => setLocale(english ? 'zh-CN' : 'en', false)}>${english ? '中文' : 'English'}</button>
       </main>
       ${this.dialogView()}
       <p class="hidden" role="status" aria-live="assertive" data-testid="announcement">${this.announcement}</p>`;

@@ -7,11 +7,11 @@ import type { Devices } from '../lib/devices';
 import type { AssignmentView, SeatView } from '../lib/protocol';
 import { html, nothing, type TemplateResult } from '../ui/element';
 import { plays, streamOnce } from '../ui/media';
-import { refusedText } from '../ui/security-code';
+import { readers, refusedText, type Difference } from '../ui/security-code';
 import { pick, t } from '../ui/text';
 import { awayNote, coverText, pictureShows } from '../ui/tile';
 import { countDown, formatTime } from '../ui/time';
-import { codeCard, codeMark, e2eeLine, isAsked } from './code';
+import { codeCard, codeMark, e2eeLine } from './code';
 import { icon } from './icons';
 import type { Screen } from './picture';
 import { deviceFault } from './screens';
@@ -30,6 +30,8 @@ export interface Room {
   refused: Refused;
   /** The code has only just appeared. */
   unread: boolean;
+  /** What happened since the code before. */
+  difference: Difference;
   streamOf: (seat: SeatView) => MediaStream | null;
   playing: (seat: SeatView) => void;
   askEnd: () => void;
@@ -95,7 +97,7 @@ function cutOffText(room: Room): string {
 
 /** The talk goes on while a side has lost its server: said small, over a picture that stays. */
 function linkNote(room: Room): TemplateResult | typeof nothing {
-  if (room.screen !== 'live' || compares(room)) return nothing;
+  if (room.screen !== 'live') return nothing;
   const away = others(room.call).map((seat) => awayNote(seat, room.call.flows[seat.seat])).find((text) => text !== null);
   const text = room.troubled ? t('与服务器的联系中断，通话不受影响') : away;
   if (text) return html`<p class="link-note" role="status" data-testid="kiosk-link-note">${text}</p>`;
@@ -121,16 +123,17 @@ function lastMinutes(room: Room): TemplateResult | typeof nothing {
   return html`<p class="last-minutes" role="status">${left <= ONE_MINUTE_US ? t('会见不到 1 分钟就要结束了') : t('会见将在 {n} 分钟内结束', { n: Math.ceil(left / ONE_MINUTE_US) })}</p>`;
 }
 
-/** The code stands over the picture and wants an answer. Three things to press are enough: with it stays the end alone. */
-export function compares(room: Pick<Room, 'screen' | 'call'>): boolean {
-  return room.screen === 'live' && isAsked(room.call.e2ee);
-}
-
 function controls(room: Room): TemplateResult {
   return html`<div class="controls" role="group" aria-label=${t('会见操作')}>
     <button type="button" class="danger" data-testid="kiosk-end" @click=${room.askEnd}>${icon('stop')}<span>${t('结束会见')}</span></button>
-    ${compares(room) ? nothing : html`<button type="button" data-testid="kiosk-help" @click=${room.askHelp}>${icon('hand')}<span>${t('需要帮助')}</span></button>`}
+    <button type="button" data-testid="kiosk-help" @click=${room.askHelp}>${icon('hand')}<span>${t('需要帮助')}</span></button>
   </div>`;
+}
+
+function card(room: Room): TemplateResult | typeof nothing {
+  return codeCard({
+    view: room.call.e2ee, now_ms: room.now_us / 1000, unread: room.unread, difference: room.difference, people: readers(room.call), same: room.same, different: room.askDifferent,
+  });
 }
 
 export function meetingRoom(room: Room): TemplateResult {
@@ -144,9 +147,9 @@ export function meetingRoom(room: Room): TemplateResult {
         : seats.map((seat) => tile(seat, room))}
       ${selfView(room.devices)}${codeMark(room.call.e2ee)}${lastMinutes(room)}${linkNote(room)}
       <div class="faults">${deviceFault('camera', room.devices?.videoFault ?? null)}${deviceFault('microphone', room.devices?.audioFault ?? null)}</div>
-      ${room.screen === 'live' ? codeCard({ view: room.call.e2ee, now_ms: room.now_us / 1000, unread: room.unread, same: room.same, different: room.askDifferent }) : nothing}
       ${unguarded(room.call)}${overlay(room)}
     </div>
+    ${room.screen === 'live' ? card(room) : nothing}
     ${controls(room)}
   </section>`;
 }

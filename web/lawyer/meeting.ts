@@ -17,7 +17,7 @@ import { plays, streamOnce } from '../ui/media';
 import { problemText } from '../ui/problem';
 import { howEnsured } from '../ui/promise';
 import { roleName } from '../ui/roles';
-import { codeStateOf } from '../ui/security-code';
+import { CodeWatch, changedText, codeStateOf, readers } from '../ui/security-code';
 import { confidentialityBanner, findingList, meetingStateTag, notice, tag } from '../ui/shapes';
 import { locale, pick, t } from '../ui/text';
 import { awayNote, coverText, pictureShows } from '../ui/tile';
@@ -69,6 +69,7 @@ export class HjMeeting extends HjElement {
   private registeredAgain = false;
   private refusals = new RefusedWatch();
   private askedEpoch = 0;
+  private readonly codes = new CodeWatch();
   private ticker: ReturnType<typeof setInterval> | undefined;
   private bookingTimer: ReturnType<typeof setInterval> | undefined;
   private tabs: BroadcastChannel | null = null;
@@ -261,7 +262,8 @@ export class HjMeeting extends HjElement {
     }
   }
 
-  private onCall(view: CallView): void {
+  private onCall(told: CallView): void {
+    const view = this.codes.told(told, Date.now());
     if (wantsDevice(view) && !this.registeredAgain) return void this.registerAgain();
     const before = this.call;
     this.call = view;
@@ -295,7 +297,7 @@ export class HjMeeting extends HjElement {
     setTimeout(() => { if (this.askedEpoch === epoch) this.freshCode = false; }, UNREAD_MS);
     this.comparing = false;
     if (this.asking === 'different') this.asking = null;
-    this.say(code === 'changed' ? t('密钥已更换，请再次核对安全码') : t('请核对安全码'));
+    this.say(code === 'changed' ? changedText(this.codes.difference) : t('请核对安全码'));
     void this.updateComplete.then(() => this.querySelector('[data-testid=code-panel]')?.scrollIntoView({ block: 'nearest' }));
   }
 
@@ -308,7 +310,7 @@ export class HjMeeting extends HjElement {
     this.comparing = false;
     this.asking = null;
     if (view) this.session?.call.judgeCode(verdict, view.e2ee.epoch);
-    if (verdict === 'same') this.say(t('安全码已核对，一致'));
+    if (verdict === 'same') this.say(t('您已确认一致'));
   }
 
   /** The self-view too is dark while the camera is off. */
@@ -469,7 +471,7 @@ export class HjMeeting extends HjElement {
 
   private code(view: CallView, waiting: boolean) {
     return (waiting ? codeTrouble : codePanel)({
-      view: view.e2ee, now_ms: Date.now(), unread: this.freshCode, again: this.comparing,
+      view: view.e2ee, now_ms: Date.now(), unread: this.freshCode, again: this.comparing, difference: this.codes.difference, people: readers(view),
       same: () => this.judge('same'),
       different: () => { this.asking = 'different'; },
       compareAgain: () => { this.comparing = true; },

@@ -4,7 +4,8 @@ import type { E2eeState, E2eeView, Verdict } from '../lib/e2ee/types';
 import type { SeatView } from '../lib/protocol';
 import { unsupportedReason } from '../lib/devices';
 import { isAsked } from '../kiosk/code';
-import { codeGroups, codeSpoken, codeStateOf, takesLong } from '../ui/security-code';
+import type { CallView } from '../lib/call';
+import { CodeWatch, changedText, codeGroups, codeSpoken, codeStateOf, readers, takesLong } from '../ui/security-code';
 import { awayNote, coverText } from '../ui/tile';
 
 const view = (state: E2eeState, more: Partial<E2eeView> = {}): E2eeView => ({
@@ -34,7 +35,7 @@ describe('the security code', () => {
     expect(isAsked(view('ready', { code: null }))).toBe(false);
   });
 
-  it('stands over a kiosk\'s picture only while it is asked for', () => {
+  it('stands on a kiosk only while it is asked for', () => {
     expect([view('ready'), view('ready', { changed: true }), view('ready', { verdict: 'same' }), view('agreeing'), view('alone')].map(isAsked))
       .toEqual([true, true, false, false, false]);
   });
@@ -47,6 +48,55 @@ describe('the security code', () => {
   it('is late after five seconds', () => {
     expect([takesLong(view('agreeing', { agreeing_since: 1000 }), 6000), takesLong(view('agreeing', { agreeing_since: 1000 }), 6001), takesLong(view('ready'), 1e9)])
       .toEqual([false, true, false]);
+  });
+});
+
+describe('why the code is another', () => {
+  const seat = (id: string, more: Partial<SeatView> = {}) => ({ seat: id, number: id.charCodeAt(0) % 5, role: 'lawyer', name: { zh: id, en: id }, state: 'admitted', identity: id, mids: null, ...more }) as SeatView;
+  const own = seat('own', { role: 'kiosk' });
+  const call = (epoch: number, seats: SeatView[], more: Partial<E2eeView> = {}, state = 'live') =>
+    ({ seat: 'own', state, seats: [own, ...seats], e2ee: view('ready', { epoch, ...more }) }) as unknown as CallView;
+  const after = (first: SeatView[], ...later: CallView[]) => {
+    const watch = new CodeWatch();
+    watch.told(call(1, first), 0);
+    const last = later.map((one, index) => watch.told(one, index + 1)).at(-1)!;
+    return { text: changedText(watch.difference), state: codeStateOf(last.e2ee) };
+  };
+
+  it('is told with the name of who came, left or came again', () => {
+    const [a, b] = [seat('a'), seat('b')];
+    expect(after([a], call(2, [a, b]))).toEqual({ text: 'b 律师进来了，数字换了', state: 'changed' });
+    expect(after([a, b], call(2, [a]))).toEqual({ text: 'b 律师离开了，数字换了', state: 'changed' });
+    expect(after([a, b], call(2, [a, { ...b, state: 'left' }]))).toEqual({ text: 'b 律师离开了，数字换了', state: 'changed' });
+    expect(after([a], call(2, [{ ...a, identity: 'other' }])).text).toBe('a 律师重新进入，数字换了');
+    expect(after([a], call(2, [{ ...a, seat: 'new' }])).text).toBe('a 律师重新进入，数字换了');
+    expect(after([a], call(1, [{ ...a, state: 'dropped' }]), call(2, [a])).text).toBe('a 律师重新进入，数字换了');
+    expect(after([a], call(1, [], { code: null }), call(2, [a])).text).toBe('a 律师重新进入，数字换了');
+    expect(after([a], call(2, [b])).text).toBe('b 律师进来了，a 律师离开了，数字换了');
+    expect(after([a], call(2, [a])).text).toBe('重新建立了加密，数字换了');
+  });
+
+  it('does not blame who dropped long ago', () => {
+    const [a, b] = [seat('a'), seat('b')];
+    const watch = new CodeWatch();
+    watch.told(call(1, [a]), 0);
+    watch.told(call(1, [{ ...a, state: 'dropped' }]), 1000);
+    watch.told(call(2, [a, b]), 90_000);
+    expect(watch.difference).toEqual({ came: [b], left: [], again: [] });
+  });
+
+  it('is told to who has not pressed yet too, but not where no digits were shown', () => {
+    const a = seat('a');
+    expect(after([a], call(2, [a], { changed: false })).state).toBe('changed');
+    expect(after([a], call(2, [a], { verdict: 'same' })).state).toBe('same');
+    const watch = new CodeWatch();
+    watch.told(call(1, [a], {}, 'waiting'), 0);
+    expect(codeStateOf(watch.told(call(2, [a], { changed: true }), 1).e2ee)).toBe('shown');
+  });
+
+  it('counts who reads it aloud', () => {
+    expect(readers(call(1, [seat('a'), seat('b', { state: 'left' })]))).toBe(2);
+    expect(readers(call(1, [seat('a'), seat('b')]))).toBe(3);
   });
 });
 

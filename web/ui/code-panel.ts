@@ -7,7 +7,7 @@ import type { Refused } from '../lib/flow';
 import './code-panel.css';
 import './english';
 import './icons';
-import { codeGroups, codeSpoken, codeStateOf, e2eeText, refusedText, takesLong } from './security-code';
+import { changedText, codeGroups, codeSpoken, codeStateOf, e2eeText, readAllText, refusedText, takesLong, type Difference } from './security-code';
 import { notice, type Tone } from './shapes';
 import { t } from './text';
 
@@ -18,6 +18,10 @@ export interface CodePanel {
   unread: boolean;
   /** The person wants to compare again what was compared before. */
   again: boolean;
+  /** What happened since the code before. */
+  difference: Difference;
+  /** How many read it aloud. */
+  people: number;
   same: () => void;
   /** Asks for confirmation first. */
   different: () => void;
@@ -47,8 +51,8 @@ function asking(panel: CodePanel, changed: boolean): TemplateResult {
   return html`<section class="code-panel" data-testid="code-panel" data-state=${changed ? 'changed' : 'shown'} aria-labelledby="code-title">
     ${digits(panel.view.code!)}
     <div><h2 id="code-title">${changed ? t('密钥已更换，请再次核对安全码') : t('请核对安全码')}</h2>
-      ${changed ? html`<p data-testid="code-why">${t('有人加入、离开或重新进入，所以换了密钥和安全码。')}</p>` : nothing}
-      <p>${t('请与对方互相念出这六个数字。双方屏幕上的完全相同，按“一致”。')}</p></div>
+      ${changed ? html`<p data-testid="code-why">${t('{why}。', { why: changedText(panel.difference) })}</p>` : nothing}
+      <p data-testid="code-how">${panel.people > 2 ? readAllText(panel.people, t('一致')) : t('请与对方互相念出这六个数字。双方屏幕上的完全相同，按“一致”。')}</p></div>
     <div class="hj-buttons"><button type="button" class="hj-primary" data-testid="code-same" ?disabled=${panel.unread} @click=${panel.same}><wa-icon name="check"></wa-icon>${t('一致')}</button>
       <button type="button" class="hj-danger" data-testid="code-different" @click=${panel.different}><wa-icon name="ban"></wa-icon>${t('不一致')}</button></div></section>`;
 }
@@ -79,7 +83,7 @@ export function codePanel(panel: CodePanel): TemplateResult | typeof nothing {
     case 'same':
       if (panel.again) return asking(panel, false);
       return html`<section class="code-compared" data-testid="code-panel" data-state="same" aria-label=${t('安全码')}>
-        <strong><wa-icon name="check"></wa-icon>${t('安全码已核对，一致')}</strong>${digits(panel.view.code!)}
+        <strong><wa-icon name="check"></wa-icon>${t('您已确认一致')}</strong>${digits(panel.view.code!)}
         <button type="button" class="hj-plain hj-slim" data-testid="code-again" @click=${panel.compareAgain}>${t('再核对一次')}</button></section>`;
     case 'disturbed':
       return html`<div role="alert" data-testid="code-panel" data-state="disturbed">${notice('bad', t('加密一再受到干扰，已经停止'),
