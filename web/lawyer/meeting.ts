@@ -27,7 +27,7 @@ import { isGuest, isOver } from './bookings';
 import { faultText, permissionHelp } from './device-check';
 import { ensureDevice, forgetDevice, type OwnDevice } from './device-key';
 import { unfitNotice } from './encryption';
-import { rememberedDevices, seatKeeper, seatMemory } from './remembered';
+import { rememberedDevices, revealMemory, seatKeeper, seatMemory } from './remembered';
 import { stepHint, stepList, stepOf } from './steps';
 import { summary } from './summary';
 
@@ -213,7 +213,7 @@ export class HjMeeting extends HjElement {
       booking: this.booking,
       device: device.id,
       peer,
-      e2ee: (hooks) => new E2ee({ identity: device.identity, role: 'lawyer', ...hooks }),
+      e2ee: (hooks) => new E2ee({ identity: device.identity, role: 'lawyer', reveals: revealMemory, ...hooks }),
       memory: seatMemory(this.booking),
       changed: (view) => this.onCall(view),
       noticed: (news) => this.onNotice(news),
