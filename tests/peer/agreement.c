@@ -13,6 +13,7 @@
 #define SEND_AGAIN_US (2 * G_USEC_PER_SEC)
 #define ANSWER_US G_USEC_PER_SEC
 #define KEPT_MAX 16
+#define HEARD_MAX 64
 #define REVEALS_MAX 20
 #define REVEALS_WINDOW_US (600 * G_USEC_PER_SEC)
 
@@ -27,7 +28,8 @@ struct _HjAgreement
   HjRoster *roster; /* NULL: none holds */
   HjRound *round;   /* open or complete; NULL: alone, without a roster, or stopped */
   guint32 highest_epoch;
-  GHashTable *kept; /* seat -> GBytes: its commit for another roster */
+  GHashTable *kept;  /* seat -> GBytes: its commit for another roster */
+  GHashTable *heard; /* GBytes: commits for this roster; a copy of one says nothing new */
   gint64 reveals_us[REVEALS_MAX];
   guint n_reveals;
   guint refused;
@@ -35,6 +37,7 @@ struct _HjAgreement
 };
 
 static void begin (HjAgreement *self, guint32 epoch, gint64 now_us);
+static void begin_next (HjAgreement *self, gint64 now_us);
 
 static void
 refuse (HjAgreement *self, const char *reason, const char *from)
@@ -51,31 +54,66 @@ stop (HjAgreement *self, const char *reason)
   self->port->stopped (reason, self->user);
 }
 
-/* Everything of ours that this round has reached; to one seat, or to all others (-1). */
+/* Everything of ours that this round has reached. */
 static void
-send_ours (HjAgreement *self, int to)
+send_again (HjAgreement *self)
 {
   const HjRound *round = self->round;
-  const char *seat = to >= 0 ? self->roster->seats[to].seat : NULL;
 
-  self->port->send (seat, round->commit, self->user);
+  self->port->send (NULL, round->commit, self->user);
   if (round->state >= HJ_ROUND_REVEALED)
-    self->port->send (seat, round->reveal, self->user);
+    self->port->send (NULL, round->reveal, self->user);
   for (guint i = 0; round->state >= HJ_ROUND_KEYED && i < self->roster->n_seats; i++)
-    if (i != self->roster->own && (to < 0 || i == (guint)to))
+    if (i != self->roster->own)
       self->port->send (self->roster->seats[i].seat, round->keys[i], self->user);
 }
 
-/* Answers a seat that lacks something of ours; at most once a second, so that two who answer each other come to rest. */
-static void
-answer (HjAgreement *self, guint to, gint64 now_us)
+/* Whether that seat may be answered out of turn: at most once a second. */
+static gboolean
+may_answer (HjAgreement *self, guint to, gint64 now_us)
 {
   HjRoundOther *other = &self->round->others[to];
 
   if (other->answered_us != 0 && now_us - other->answered_us < ANSWER_US)
-    return;
+    return FALSE;
   other->answered_us = now_us;
-  send_ours (self, (int)to);
+  return TRUE;
+}
+
+/* To one that has not completed what we have: it holds our commit, or it would not have revealed. No commit is in the answer,
+ * so that two who answer each other come to rest. */
+static void
+answer_copy (HjAgreement *self, guint to, gint64 now_us)
+{
+  const char *seat = self->roster->seats[to].seat;
+
+  if (!may_answer (self, to, now_us))
+    return;
+  self->port->send (seat, self->round->reveal, self->user);
+  self->port->send (seat, self->round->keys[to], self->user);
+}
+
+/* A commit of an earlier round: its sender has lost its state, or does not know of this round yet. A copy of one that was heard
+ * says neither. */
+static void
+answer_old (HjAgreement *self, guint from, gboolean is_copy, gint64 now_us)
+{
+  if (self->round->state == HJ_ROUND_COMPLETE && !is_copy)
+    begin_next (self, now_us);
+  else if (may_answer (self, from, now_us))
+    self->port->send (self->roster->seats[from].seat, self->round->commit, self->user);
+}
+
+/* Returns: whether that very commit was heard before. */
+static gboolean
+hear (HjAgreement *self, GBytes *message)
+{
+  if (g_hash_table_contains (self->heard, message))
+    return TRUE;
+  if (g_hash_table_size (self->heard) >= HEARD_MAX)
+    g_hash_table_remove_all (self->heard);
+  g_hash_table_add (self->heard, g_bytes_ref (message));
+  return FALSE;
 }
 
 static void
@@ -193,13 +231,11 @@ static void
 receive_commit (HjAgreement *self, guint from, const HjWire *wire, GBytes *message, gint64 now_us)
 {
   HjRoundOther *other = &self->round->others[from];
+  gboolean is_copy = hear (self, message);
 
   if (wire->epoch < self->round->epoch)
     {
-      if (self->round->state == HJ_ROUND_COMPLETE)
-        begin_next (self, now_us);
-      else
-        answer (self, from, now_us);
+      answer_old (self, from, is_copy, now_us);
       return;
     }
   if (wire->epoch > self->round->epoch)
@@ -217,7 +253,7 @@ receive_commit (HjAgreement *self, guint from, const HjWire *wire, GBytes *messa
   else if (!g_bytes_equal (other->commit, message))
     begin_next (self, now_us);
   else if (self->round->state == HJ_ROUND_COMPLETE)
-    answer (self, from, now_us);
+    answer_copy (self, from, now_us);
 }
 
 /* Commits that came before the roster that they are for; those of others stay. */
@@ -315,6 +351,7 @@ replace_roster (HjAgreement *self, HjRoster *roster)
   g_autoptr (HjRoster) before = self->roster;
 
   g_clear_pointer (&self->round, hj_round_free);
+  g_hash_table_remove_all (self->heard);
   self->roster = roster;
   tell_gone (self, before);
 }
@@ -386,14 +423,8 @@ receive_step (HjAgreement *self, guint from, const HjWire *wire, GBytes *message
     return "epoch";
   if (!is_reveal && strcmp (wire->to, hj_roster_own (self->roster)->seat) != 0)
     return "to";
-  if (taken != NULL && !g_bytes_equal (taken, message))
-    return "again";
   if (taken != NULL)
-    {
-      if (round->state == HJ_ROUND_COMPLETE)
-        answer (self, from, now_us);
-      return NULL;
-    }
+    return g_bytes_equal (taken, message) ? NULL : "again";
   if (round->state < (is_reveal ? HJ_ROUND_REVEALED : HJ_ROUND_KEYED))
     {
       g_clear_pointer (early, g_bytes_unref);
@@ -471,7 +502,7 @@ hj_agreement_tick (HjAgreement *self, gint64 now_us)
       || now_us - self->round->sent_us < SEND_AGAIN_US)
     return;
   self->round->sent_us = now_us;
-  send_ours (self, -1);
+  send_again (self);
 }
 
 /* role and identity (base64 of the SPKI): what we know to be our own. port: (not owned), outlives it.
@@ -489,6 +520,8 @@ hj_agreement_new (
   self->highest_suite = HJ_SUITES;
   self->kept
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+  self->heard
+      = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
   return self;
 }
 
@@ -500,6 +533,7 @@ hj_agreement_free (HjAgreement *self)
   g_clear_pointer (&self->round, hj_round_free);
   g_clear_pointer (&self->roster, hj_roster_free);
   g_hash_table_unref (self->kept);
+  g_hash_table_unref (self->heard);
   g_free (self->role);
   g_free (self->identity);
   g_free (self->own_seat);

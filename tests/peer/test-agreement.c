@@ -171,7 +171,7 @@ what_is_lost_is_sent_again (void)
       for (guint n = 0; n < 3; n++)
         net_join (net, n);
       net_run (net);
-      net_wait (net, 30 * G_USEC_PER_SEC);
+      net_wait (net, 120 * G_USEC_PER_SEC);
       net_assert_agreed (net);
     }
 }
