@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order of the desk's list and the times of the check-in form. No DOM, no text.
-import type { Booking } from '../lib/model';
+import { codesDiffered, type Booking } from '../lib/model';
 import { DAY_US, MINUTE_US, startOfDay } from '../ui/time';
 
 export interface Day {
@@ -8,7 +8,7 @@ export interface Day {
   review: Booking[];
   /** Requests that have no time yet (ASKED, REVIEW), the most urgent clock first. */
   asked: Booking[];
-  /** Bookings of the day by time, then room; those that will not be held stay in their place. */
+  /** Bookings of the day by time, then room; those that will not be held stay in their place, those whose codes differed on top. */
   booked: Booking[];
 }
 
@@ -34,6 +34,7 @@ export function arrange(bookings: Booking[], day_us: number): Day {
   review.sort(byClock);
   booked.sort(
     (a, b) =>
+      Number(codesDiffered(b.meeting)) - Number(codesDiffered(a.meeting)) ||
       a.starts_at_us! - b.starts_at_us! ||
       (a.room?.id ?? '').localeCompare(b.room?.id ?? '') ||
       a.id.localeCompare(b.id),

@@ -9,10 +9,10 @@ import { Poll } from '../staff/poll';
 import { freshness, HjView, none } from '../staff/view';
 import { cancelReasonText } from '../ui/cancel-reasons';
 import { problemText } from '../ui/problem';
-import { bookingStateTag, clockBadge, meetingStateTag, notice, tag } from '../ui/shapes';
+import { bookingStateTag, clockBadge, differedTag, meetingStateTag, notice, tag } from '../ui/shapes';
 import { seatTag } from '../staff/meeting-words';
 import { currentSeats, whose } from '../staff/seats';
-import { participantsOf } from '../lib/model';
+import { codesDiffered, participantsOf } from '../lib/model';
 import { pick, t } from '../ui/text';
 import { DAY_US, dayKey, formatDate, formatDay, formatTime, nowUs, startOfDay } from '../ui/time';
 import { arrange, merge, needsReview, tally } from './day';
@@ -204,12 +204,13 @@ export class HjDeskList extends HjView {
   }
 
   private dayRow(booking: Booking, dated = false) {
-    const over = booking.state === 'CANCELLED' || booking.state === 'NOT_HELD';
+    const differed = codesDiffered(booking.meeting);
+    const over = !differed && (booking.state === 'CANCELLED' || booking.state === 'NOT_HELD');
     return html`<tr data-testid="desk-row-${booking.id}" class=${over ? 'desk-over' : ''} tabindex="-1">
       <th scope="row"><div class="desk-stack">${dated ? html`<span class="hj-number hj-nowrap">${formatDay(booking.starts_at_us!)}</span>` : nothing}<span class="hj-number hj-nowrap">${formatTime(booking.starts_at_us!)}–${formatTime(booking.ends_at_us ?? booking.starts_at_us!)}</span>
         <span class="desk-room">${pick(booking.room?.name)}</span>${this.kiosk(booking)}</div></th>
       ${this.people(booking)}
-      <td><div class="desk-stack">${bookingStateTag(booking.state)}${clockBadge(booking.clock)}
+      <td><div class="desk-stack">${differed ? differedTag() : nothing}${bookingStateTag(booking.state)}${clockBadge(booking.clock)}
         ${booking.cancelled?.reason ? html`<span class="hj-small">${t('原因：{reason}', { reason: cancelReasonText(booking.cancelled.reason) })}</span>` : nothing}
         ${booking.checked_in_at_us === null ? nothing : html`<span class="hj-small hj-quiet">${t('核验于 {time}', { time: formatTime(booking.checked_in_at_us) })}</span>`}</div></td>
       <td><div class="desk-stack">${this.presence(booking)}</div></td>

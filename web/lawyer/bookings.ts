@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // My bookings, and one of them after booking: state, the 48-hour clock, what can be done.
 import { api } from '../lib/api';
-import { participantsOf, type Booking } from '../lib/model';
+import { codesDiffered, participantsOf, type Booking } from '../lib/model';
 import { LAWYER_REASONS, cancelReason, cancelReasonText } from '../ui/cancel-reasons';
 import { isOwnEvent } from '../ui/dialog';
 import { customElement, html, nothing, property, state } from '../ui/element';
 import { problemText } from '../ui/problem';
-import { bookingStateTag, clockBadge, notice, tag } from '../ui/shapes';
+import { bookingStateTag, clockBadge, differedTag, notice, tag } from '../ui/shapes';
 import { pick, t } from '../ui/text';
 import { formatDateTime, formatRange, nowUs } from '../ui/time';
 import { HjView } from '../ui/view';
@@ -31,8 +31,8 @@ export function startOf(booking: Booking | null): number | null {
   return booking?.meeting?.admitted_at_us ?? booking?.clock?.met_at_us ?? null;
 }
 
-/** Both sides met, nobody has ended it, and we may go back in. */
-function isResumable(booking: Booking): boolean {
+/** Both sides met, nobody has ended it, and we may go in, for the first time or again: the booking does not tell which. */
+function hasBegun(booking: Booking): boolean {
   return booking.can.includes('join') && (booking.meeting?.state === 'live' || booking.meeting?.state === 'cut_off');
 }
 
@@ -126,18 +126,27 @@ export class HjBookings extends HjView {
 
   /** What the slot alone does not say: that a meeting goes on, or when it really was. */
   private course(booking: Booking) {
-    if (isResumable(booking)) return html`<div data-testid="booking-still-open">${notice('info', t('会见尚未结束，您可以返回'))}</div>`;
+    if (hasBegun(booking)) return html`<div data-testid="booking-still-open">${notice('info', t('会见已经开始，您可以进入'))}</div>`;
     const started = startOf(booking);
     if (booking.state !== 'HELD' || started === null) return nothing;
     const ended = booking.meeting?.ended_at_us ?? null;
     return html`<p data-testid="booking-held">${t('实际会见：{time}', { time: ended === null ? formatDateTime(started) : formatRange(started, ended) })}</p>`;
   }
 
+  /** The codes differed: what to do now. */
+  private differed(booking: Booking) {
+    if (!codesDiffered(booking.meeting)) return nothing;
+    const runsOn = booking.clock !== null && booking.clock.met_at_us === null && booking.clock.state !== 'stopped';
+    return html`<div data-testid="booking-differed">${notice('bad', t('双方的安全码不一致，会见已停止：可能有人夹在中间'), html`
+      <p>${t('请打电话把这件事告诉看守所，用您原来就知道的号码，不要谈论案情。')}</p>
+      <p>${t('请申请到所会见，或重新预约视频会见。')}${runsOn ? t('四十八小时期限仍在计算。') : nothing}</p>`)}</div>`;
+  }
+
   private actions(booking: Booking) {
     const name = pick(booking.detainee.name);
     const open = isOpen(booking);
     return html`<div class="hj-buttons">
-      ${booking.can.includes('join') ? html`<a class="hj-button hj-primary" href="#/meeting/${booking.id}" data-testid="booking-join" aria-label=${isResumable(booking) ? t('返回会见：{name}', { name }) : t('进入会见：{name}', { name })}>${isResumable(booking) ? t('返回会见') : t('进入会见')}</a>` : nothing}
+      ${booking.can.includes('join') ? html`<a class="hj-button hj-primary" href="#/meeting/${booking.id}" data-testid="booking-join" aria-label=${t('进入会见：{name}', { name })}>${t('进入会见')}</a>` : nothing}
       ${open && booking.starts_at_us !== null ? html`<a class="hj-button" href="#/device-check/${booking.id}" data-testid="booking-device-check">${booking.device_check && !isGuest(booking, this.own) ? t('重新检测设备') : t('检测设备')}</a>` : nothing}
       ${booking.can.includes('cancel') ? html`<button type="button" class="hj-danger" data-testid="booking-cancel" aria-label=${t('取消预约：{name}', { name })} @click=${() => { this.cancelling = booking; }}>${t('取消预约')}</button>` : nothing}
     </div>`;
@@ -147,7 +156,7 @@ export class HjBookings extends HjView {
     return html`<li class="hj-row" data-testid="booking-${booking.id}" data-state=${booking.state}>
       <div class="hj-row-body">
         <div class="hj-row-head"><h3><a href="#/bookings/${booking.id}" data-testid="booking-open">${pick(booking.detainee.name)}</a></h3>
-          ${bookingStateTag(booking.state)} ${clockBadge(booking.clock)}
+          ${codesDiffered(booking.meeting) ? differedTag() : nothing} ${bookingStateTag(booking.state)} ${clockBadge(booking.clock)}
           ${isGuest(booking, this.own) ? html`<span data-testid="booking-guest">${tag('info', t('您是参加律师'))}</span>`
             : booking.device_check ? tag('good', t('设备已检测')) : nothing}</div>
         <p><strong>${this.when(booking)}</strong></p>
@@ -169,7 +178,8 @@ export class HjBookings extends HjView {
         freshText(booking),
         html`${t('预约编号：')}<code data-testid="booking-reference">${booking.id}</code>`)}</div>` : nothing}
       <div class="hj-card" data-testid="booking-${booking.id}" data-state=${booking.state}>
-        <div class="hj-row-head"><h2>${pick(booking.detainee.name)}</h2>${bookingStateTag(booking.state)} ${clockBadge(booking.clock)}</div>
+        <div class="hj-row-head"><h2>${pick(booking.detainee.name)}</h2>${codesDiffered(booking.meeting) ? differedTag() : nothing} ${bookingStateTag(booking.state)} ${clockBadge(booking.clock)}</div>
+        ${this.differed(booking)}
         ${this.course(booking)}
         ${isGuest(booking, this.own) ? html`<div data-testid="booking-guest">${notice('info', t('您是参加律师'), t('您可以进入会见，也可以退出；取消预约和结束会见由预约律师办理。'))}</div>` : nothing}
         <dl class="hj-facts">

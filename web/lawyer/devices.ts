@@ -4,7 +4,7 @@ import { ApiProblem, api } from '../lib/api';
 import type { Device } from '../lib/model';
 import { isOwnEvent } from '../ui/dialog';
 import { customElement, html, nothing, state } from '../ui/element';
-import { fingerprint } from '../ui/fingerprint';
+import { fingerprint, fingerprintGroups } from '../ui/fingerprint';
 import { problemText } from '../ui/problem';
 import { howLink } from '../ui/promise';
 import { notice, tag } from '../ui/shapes';
@@ -19,6 +19,12 @@ export function inOrder(devices: Device[], own: string): Device[] {
   const rank = (one: Device) => (one.state === 'removed' ? 2 : one.id === own ? 0 : 1);
   const at = (one: Device) => one.removed_at_us ?? one.seen_at_us ?? one.added_at_us;
   return [...devices].sort((a, b) => rank(a) - rank(b) || at(b) - at(a));
+}
+
+/** Two browsers may bear one name: the fingerprint's first group tells them apart. */
+function toldApart({ name, fingerprint: text }: Device): string {
+  const [group] = fingerprintGroups(text);
+  return group ? t('{name}（密钥指纹以 {group} 开头）', { name, group }) : name;
 }
 
 @customElement('hj-devices')
@@ -56,7 +62,7 @@ export class HjDevices extends HjView {
         forgetDevice();
         this.own = '';
       }
-      this.said = t('“{name}”已移除，不能再进入会见。', { name: device.name });
+      this.said = t('已移除：{device}。它不能再进入会见。', { device: toldApart(device) });
       this.removing = null;
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 401) this.fail(error);
@@ -83,7 +89,7 @@ export class HjDevices extends HjView {
         <p><span class="hj-quiet">${t('密钥指纹')}</span> ${fingerprint(device.fingerprint)}</p>
         <p class="hj-quiet">${t('登记时间')} ${time(device.added_at_us)} · ${device.seen_at_us === null ? t('还没有用来会见') : html`${t('最近会见')} ${time(device.seen_at_us)}`}${device.removed_at_us === null ? nothing : html` · ${t('移除时间')} ${time(device.removed_at_us)}`}</p>
       </div>
-      ${removed ? nothing : html`<div class="hj-buttons"><button type="button" class="hj-danger" data-testid="device-remove" aria-label=${t('移除设备：{name}', { name: device.name })}
+      ${removed ? nothing : html`<div class="hj-buttons"><button type="button" class="hj-danger" data-testid="device-remove" aria-label=${t('移除设备：{name}', { name: toldApart(device) })}
         @click=${() => { this.said = ''; this.removing = device; }}>${t('移除')}</button></div>`}
     </li>`;
   }
@@ -102,6 +108,7 @@ export class HjDevices extends HjView {
         ${this.removeFault ? html`<div role="alert">${notice('bad', this.removeFault)}</div>` : nothing}
         <p><strong>${device.name}</strong><br />${fingerprint(device.fingerprint)}</p>
         ${this.whatItMeans(device)}
+        <p>${t('如果它正在会见中，不会立即断开：留到它的连接中断为止，之后不能再进入。')}</p>
         <div class="hj-buttons">
           <button type="button" @click=${() => { this.removing = null; }}>${t('不移除')}</button>
           <button type="button" class="hj-danger hj-primary" data-testid="device-remove-confirm" ?disabled=${this.busy} @click=${this.takeOut}>${t('确认移除')}</button>

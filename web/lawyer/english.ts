@@ -67,9 +67,12 @@ export const english: Record<string, string> = {
   '未安排时段': 'No time was arranged',
   '进入会见': 'Join',
   '进入会见：{name}': 'Join: {name}',
-  '返回会见': 'Return',
-  '返回会见：{name}': 'Return to the meeting: {name}',
-  '会见尚未结束，您可以返回': 'The meeting is still open, you can return',
+  '会见已经开始，您可以进入': 'The meeting has begun, you can join',
+  '双方的安全码不一致，会见已停止：可能有人夹在中间': 'The security codes differed and the meeting was stopped: somebody may stand between you',
+  '请打电话把这件事告诉看守所，用您原来就知道的号码，不要谈论案情。':
+    'Tell the detention centre by telephone, on a number that you knew before. Do not talk about the case.',
+  '请申请到所会见，或重新预约视频会见。': 'Ask for a meeting in person, or book a video meeting anew. ',
+  '四十八小时期限仍在计算。': 'The 48 hours run on.',
   '实际会见：{time}': 'Held: {time}',
   '重新检测设备': 'Check devices again',
   '检测设备': 'Check devices',
@@ -135,7 +138,10 @@ export const english: Record<string, string> = {
   '确认移除': 'Remove',
   // devices.ts
   '我的设备': 'My devices',
-  '“{name}”已移除，不能再进入会见。': '“{name}” has been removed and cannot join a meeting any more.',
+  '{name}（密钥指纹以 {group} 开头）': '{name} (key fingerprint begins with {group})',
+  '已移除：{device}。它不能再进入会见。': 'Removed: {device}. It cannot join a meeting any more.',
+  '如果它正在会见中，不会立即断开：留到它的连接中断为止，之后不能再进入。':
+    'If it is in a meeting now, it is not cut off at once: it stays until its connection drops, and then cannot come back.',
   '本设备': 'This device',
   '已移除': 'Removed',
   '密钥指纹': 'Key fingerprint',

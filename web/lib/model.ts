@@ -160,6 +160,11 @@ export interface Booking {
   can: BookingAct[];
 }
 
+/** Somebody said that the security codes differed, and it was stopped for that. */
+export function codesDiffered(meeting: { end_reason?: string | null } | null | undefined): boolean {
+  return meeting?.end_reason === 'code-different';
+}
+
 /** Who takes part beside the booking's lawyer. */
 export function participantsOf(booking: Booking): Participant[] {
   return booking.participants ?? [];
@@ -207,6 +212,8 @@ export interface Meeting {
   admitted_at_us: number | null;
   ended_at_us: number | null;
   end_reason: string | null;
+  /** The role of who ended it. */
+  ended_by?: string | null;
   /** Both sides were there; the server counts it. */
   delivered_us: number | null;
   /** Cut off between admission and end: not delivered. */

@@ -43,6 +43,7 @@ export const english: Record<string, string> = {
   '掉线': 'Connection dropped',
   '恢复连接': 'Connection resumed',
   '会见开始': 'Admitted, meeting begins',
+  '准许进入': 'Let in',
   '会见结束': 'Meeting ends',
   '查看实时名单': 'Follow live meetings',
   '查看会见记录名单': 'List meetings',

@@ -44,6 +44,7 @@ const ACTS: Record<string, string> = {
   'drop': mark('掉线'),
   'resume': mark('恢复连接'),
   'admit': mark('会见开始'),
+  'let-in': mark('准许进入'),
   'end': mark('会见结束'),
   'follow': mark('查看实时名单'),
   'list-meetings': mark('查看会见记录名单'),

@@ -2,11 +2,11 @@
 // The meetings that are on now, as the follow messages tell them. Never a picture, never a sound: the page says so and
 // there is nothing in it that could show one.
 import { repeat } from 'lit/directives/repeat.js';
-import type { Meeting, MeetingSeat } from '../lib/model';
+import { codesDiffered, type Meeting, type MeetingSeat } from '../lib/model';
 import { customElement, html, nothing, property } from '../ui/element';
 import { reasonText, seatName, seatTone } from '../staff/meeting-words';
 import { howLink } from '../ui/promise';
-import { clockBadge, meetingStateTag, notice, tag } from '../ui/shapes';
+import { clockBadge, differedTag, meetingStateTag, notice, tag } from '../ui/shapes';
 import { currentSeats, whose } from '../staff/seats';
 import { HjView, none } from '../staff/view';
 import { pick, t } from '../ui/text';
@@ -52,7 +52,7 @@ export class HjLive extends HjView {
     const seats = currentSeats(meeting.seats);
     const title = `live-title-${meeting.id}`;
     return html`<li><article class="supervisor-meeting" data-testid="live-meeting-${meeting.id}" aria-labelledby=${title}>
-      <div class="hj-row-head"><span data-testid="live-state">${meetingStateTag(meeting.state)}</span>
+      <div class="hj-row-head"><span data-testid="live-state">${meetingStateTag(meeting.state)}</span>${codesDiffered(meeting) ? differedTag() : nothing}
         <h2 id=${title}>${pick(meeting.centre?.name)} · ${pick(meeting.room?.name)}</h2>
         <span class="hj-number supervisor-since">${this.since(meeting)}</span></div>
       <dl class="supervisor-facts">
@@ -60,7 +60,7 @@ export class HjLive extends HjView {
         <div><dt>${t('在押人员编码')}</dt><dd><code>${meeting.detainee?.code}</code></dd></div>
         <div><dt>${t('席位')}</dt><dd><ul class="supervisor-seats">${seats.length === 0 ? html`<li class="hj-quiet">${t('尚无人进入')}</li>` : repeat(seats, ({ seat }) => seat, (seat) => this.seat(seat, seats))}</ul></dd></div>
         <div><dt>${t('期限')}</dt><dd>${meeting.clock ? clockBadge(meeting.clock) : none()}
-          ${meeting.state === 'ended' && meeting.end_reason ? html`<br />${t('结束原因：{reason}', { reason: reasonText(meeting.end_reason) })}` : nothing}</dd></div>
+          ${meeting.state === 'ended' && meeting.end_reason && !codesDiffered(meeting) ? html`<br />${t('结束原因：{reason}', { reason: reasonText(meeting.end_reason) })}` : nothing}</dd></div>
       </dl>
       <p><a href="#/meetings/${meeting.id}" aria-label="${t('会见记录')} ${pick(meeting.lawyer?.name)} ${pick(meeting.room?.name)}">${t('会见记录')}</a></p>
     </article></li>`;

@@ -2,9 +2,9 @@
 // Past meetings of the jurisdiction, by days and centre.
 import { repeat } from 'lit/directives/repeat.js';
 import { api } from '../lib/api';
-import type { Centre, Meeting } from '../lib/model';
+import { codesDiffered, type Centre, type Meeting } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
-import { clockBadge, errorSummary, type FieldError } from '../ui/shapes';
+import { clockBadge, differedTag, errorSummary, type FieldError } from '../ui/shapes';
 import { reasonText } from '../staff/meeting-words';
 import { HjView, inputField, none, selectField } from '../staff/view';
 import { pick, t } from '../ui/text';
@@ -62,7 +62,7 @@ export class HjPast extends HjView {
       <td data-label=${t('律师')}>${pick(meeting.lawyer.name)}<br /><span class="hj-small hj-quiet">${pick(meeting.lawyer.firm)}</span></td>
       <td data-label=${t('在押人员编码')}><code class="hj-small hj-nowrap">${meeting.detainee.code}</code></td>
       <td data-label=${t('会见时长')} class="hj-number">${meeting.admitted_at_us === null ? t('未开始') : meeting.delivered_us === null ? none() : formatDuration(meeting.delivered_us)}</td>
-      <td data-label=${t('结束原因')}>${meeting.end_reason ? reasonText(meeting.end_reason) : none()}</td>
+      <td data-label=${t('结束原因')}>${codesDiffered(meeting) ? differedTag() : meeting.end_reason ? reasonText(meeting.end_reason) : none()}</td>
       <td data-label=${t('期限')}>${clockBadge(meeting.clock)}</td></tr>`;
   }
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The record of one meeting: who, where, how long, and every act from the request to the end, in order. Never content.
 import { api } from '../lib/api';
-import type { Meeting, MeetingSeat } from '../lib/model';
+import { codesDiffered, type Meeting, type MeetingSeat } from '../lib/model';
 import { customElement, html, nothing, property, state } from '../ui/element';
 import { actText, actorText, reasonText, seatName, wentThrough } from '../staff/meeting-words';
-import { clockBadge, meetingStateTag, tag } from '../ui/shapes';
+import { clockBadge, differedTag, meetingStateTag, tag } from '../ui/shapes';
 import { formatSpan } from '../staff/span';
 import { HjView, none } from '../staff/view';
 import { pick, t } from '../ui/text';
 import { formatDate, formatDateTime, formatTime, formatTimeSeconds } from '../ui/time';
 import { qualityText } from '../ui/words';
 import { metadataOnly } from './live';
-import { isId, isMinor, shownSteps, spansOf, timelineOf, type Step } from './timeline';
+import { codeSaidUs, endedBy, isId, isMinor, shownSteps, spansOf, timelineOf, type Step } from './timeline';
 
 /** What the person at the seat said of the security code. */
 function codeTag({ code }: MeetingSeat) {
@@ -20,6 +20,14 @@ function codeTag({ code }: MeetingSeat) {
     case 'different': return tag('bad', t('不一致'));
     default: return tag('plain', t('未核对'));
   }
+}
+
+function whoEnded(meeting: Meeting) {
+  const by = endedBy(meeting);
+  if (by === null) return nothing;
+  if (!codesDiffered(meeting)) return html`<dt>${t('结束人')}</dt><dd data-testid="record-ended-by">${actorText(by.name, by.role)}</dd>`;
+  const who = by.role === 'lawyer' && pick(by.name) ? t('{name} 律师', { name: pick(by.name) }) : actorText('', by.role);
+  return html`<dt>${t('结束人')}</dt><dd data-testid="record-ended-by">${t('{who}按了“不一致”', { who })}</dd>`;
 }
 
 @customElement('hj-record')
@@ -70,6 +78,7 @@ export class HjRecord extends HjView {
         <div><strong>${actText(step.act)}</strong> ${done ? nothing : tag('bad', t('被拒绝'))}
           <span class="hj-quiet">${isId(step.actor) ? html`${actorText('', step.role)} <code class="hj-small">${step.actor}</code>` : actorText(step.actor, step.role)}</span>
           ${step.seat ? html`<span> · ${seatName(step.seat)}</span>` : nothing}
+          ${step.let_in.map((seat) => html`<span> · ${seat.role === 'kiosk' ? seatName(seat.role) : actorText(seat.name, seat.role)}</span>`)}
           ${this.custody(step)}
           ${reason ? html`<br /><span class="hj-small">${t('原因：{reason}', { reason })}</span>` : nothing}
           ${step.recorded ? nothing : html`<br /><span class="hj-small hj-quiet">${t('（据会见登记时间）')}</span>`}</div></li>`;
@@ -89,7 +98,8 @@ export class HjRecord extends HjView {
     const spans = spansOf(meeting);
     return html`<div class="hj-columns">
       <section class="hj-card" aria-labelledby="who-title"><h2 id="who-title">${t('会见概况')}</h2><dl class="hj-facts">
-        <dt>${t('状态')}</dt><dd>${meetingStateTag(meeting.state)} ${meeting.end_reason ? reasonText(meeting.end_reason) : nothing}</dd>
+        <dt>${t('状态')}</dt><dd>${meetingStateTag(meeting.state)} ${codesDiffered(meeting) ? differedTag() : meeting.end_reason ? reasonText(meeting.end_reason) : nothing}</dd>
+        ${whoEnded(meeting)}
         <dt>${t('看守所')}</dt><dd>${pick(meeting.centre.name)} · ${pick(meeting.room?.name)}</dd>
         <dt>${t('律师')}</dt><dd>${pick(meeting.lawyer.name)}<br />${pick(meeting.lawyer.firm)}<br /><span class="hj-small hj-quiet">${t('执业证号')} ${meeting.lawyer.licence}</span></dd>
         <dt>${t('在押人员编码')}</dt><dd><code>${meeting.detainee.code}</code></dd>
@@ -106,11 +116,16 @@ export class HjRecord extends HjView {
   private seats(meeting: Meeting) {
     if (meeting.seats.length === 0) return nothing;
     return html`<section class="hj-stack" aria-labelledby="seats-title"><h2 id="seats-title">${t('席位')}</h2>
-      <div class="hj-scroll" role="group" tabindex="0" aria-labelledby="seats-title"><table><thead><tr><th scope="col">${t('席位')}</th><th scope="col">${t('名称')}</th><th scope="col">${t('进入')}</th><th scope="col">${t('离开')}</th><th scope="col">${t('通话质量')}</th><th scope="col">${t('安全码')}</th></tr></thead>
+      <div class="hj-scroll" role="group" tabindex="0" aria-labelledby="seats-title"><table><thead><tr><th scope="col">${t('席位')}</th><th scope="col">${t('名称')}</th><th scope="col">${t('进入')}</th><th scope="col">${t('离开')}</th><th scope="col">${t('通话质量')}</th><th scope="col">${t('安全码（最后一次）')}</th></tr></thead>
       <tbody>${meeting.seats.map((seat) => html`<tr><th scope="row">${seatName(seat.role)}</th><td>${pick(seat.name)}</td>
         <td class="hj-number">${seat.joined_at_us ? formatTimeSeconds(seat.joined_at_us) : none()}</td><td class="hj-number">${seat.left_at_us ? formatTimeSeconds(seat.left_at_us) : none()}</td>
-        <td>${seat.quality ? qualityText(seat.quality) : none()}</td><td data-testid="record-code">${codeTag(seat)}</td></tr>`)}</tbody></table></div>
+        <td>${seat.quality ? qualityText(seat.quality) : none()}</td><td data-testid="record-code">${codeTag(seat)} ${this.codeTime(seat)}</td></tr>`)}</tbody></table></div>
       <p class="hj-quiet hj-small">${t('安全码：双方屏幕上的六位数字，由双方自己念给对方核对。这里只记录他们说一致还是不一致，不记录数字。')}</p></section>`;
+  }
+
+  private codeTime(seat: MeetingSeat) {
+    const at_us = codeSaidUs(seat);
+    return at_us === null ? nothing : html`<span class="hj-number hj-small hj-quiet">${formatTimeSeconds(at_us)}</span>`;
   }
 
   private timeline(meeting: Meeting) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole record of one meeting in the order it happened, and the spans that a prosecutor asks for. The audit entries
 // come first; a time that stands in the meeting but in no entry is added and marked, so that nothing known is left out.
-import type { Meeting, MeetingSeat, RecordEntry, Words } from '../lib/model';
+import { codesDiffered, type Meeting, type MeetingSeat, type RecordEntry, type Words } from '../lib/model';
 import { dayKey } from '../ui/time';
 
 export interface Step {
@@ -16,6 +16,8 @@ export interface Step {
   reason: string | null;
   /** The role of the seat that the act was about, where somebody else acted on it. */
   seat: string | null;
+  /** Who was let in by it, where the meeting had begun already. */
+  let_in: MeetingSeat[];
   /** When the detainee left the cell and arrived, as the desk said at the check-in. */
   custody: { taken_out_at_us: number | null; arrived_at_us: number | null } | null;
   /** False when no audit entry tells this, only the meeting's own times. */
@@ -108,11 +110,29 @@ function recordedStep(entry: RecordEntry, meeting: Meeting, known: Map<string, W
     actor: actorOf(entry, meeting, known),
     role: entry.role,
     result: entry.result,
-    reason: entry.reason ?? textOf(detail['reason']) ?? textOf(detail['cause']),
+    // What the code's entry says by itself is not said again as its reason.
+    reason: entry.reason ?? textOf(detail['reason'] === 'code-different' && act === 'verify' ? null : detail['reason']) ?? textOf(detail['cause']),
     seat: seat && seat.role !== entry.role ? seat.role : null,
+    let_in: [],
     custody: custody.taken_out_at_us === null && custody.arrived_at_us === null ? null : custody,
     recorded: true,
   };
+}
+
+/** A meeting begins once: each later admission lets somebody in who came after, a second lawyer or who came in again. */
+function recordedSteps(meeting: Meeting): Omit<Step, 'opens_day'>[] {
+  const names = namesOf(meeting);
+  let begun = false;
+  return (meeting.record ?? []).map((entry) => {
+    const step = recordedStep(entry, meeting, names);
+    if (step.act !== 'admit') return step;
+    const later = begun;
+    begun ||= step.result !== 'refused';
+    if (!later) return step;
+    const seats = detailOf(entry)['seats'];
+    const let_in = Array.isArray(seats) ? seatsOf(meeting).filter(({ seat }) => seats.includes(seat)) : [];
+    return { ...step, act: 'let-in', let_in };
+  });
 }
 
 const SAME: Record<string, string[]> = {
@@ -124,7 +144,7 @@ const SAME: Record<string, string[]> = {
 function fact(at_us: number | null | undefined, act: string, seat?: MeetingSeat): Omit<Step, 'opens_day'>[] {
   if (at_us === null || at_us === undefined) return [];
   return [{
-    at_us, act, actor: seat?.name ?? '', role: seat?.role ?? '', result: '', reason: null, seat: null, custody: null, recorded: false,
+    at_us, act, actor: seat?.name ?? '', role: seat?.role ?? '', result: '', reason: null, seat: null, let_in: [], custody: null, recorded: false,
   }];
 }
 
@@ -133,7 +153,7 @@ const SEAT_EVENTS = new Set(['secured', 'code-same', 'code-different']);
 
 function eventsOf(seat: MeetingSeat): Omit<Step, 'opens_day'>[] {
   return (seat.events ?? []).filter(({ kind }) => SEAT_EVENTS.has(kind)).map(({ at_us, kind }) => ({
-    at_us, act: kind, actor: seat.role === 'kiosk' ? '' : seat.name, role: seat.role, result: '', reason: null, seat: null, custody: null, recorded: true,
+    at_us, act: kind, actor: seat.role === 'kiosk' ? '' : seat.name, role: seat.role, result: '', reason: null, seat: null, let_in: [], custody: null, recorded: true,
   }));
 }
 
@@ -148,11 +168,10 @@ function factsOf(meeting: Meeting): Omit<Step, 'opens_day'>[] {
 }
 
 export function timelineOf(meeting: Meeting): Step[] {
-  const names = namesOf(meeting);
-  const recorded = (meeting.record ?? []).map((entry) => recordedStep(entry, meeting, names));
+  const recorded = recordedSteps(meeting);
   const known = (act: string) => recorded.some((step) => step.result !== 'refused' && (SAME[act] ?? [act]).includes(step.act));
-  // The end empties the seats: with an end in the record, no leave is missing from it.
-  const told = (act: string) => known(act) || (act === 'leave' && known('end'));
+  // The end empties the seats: with an end in the record, or what brings it, no leave is missing from it.
+  const told = (act: string) => known(act) || (act === 'leave' && (known('end') || known('code-different')));
   const added = factsOf(meeting).filter((step) => !told(step.act));
   // Sorting keeps the record's own order among entries of one moment; what was said of the code comes before the end it brings.
   const said = seatsOf(meeting).flatMap(eventsOf).filter((step) => !known(step.act));
@@ -176,6 +195,21 @@ export function shownSteps(steps: Step[], all: boolean): Step[] {
     day = key;
     return { ...step, opens_day };
   });
+}
+
+/** When the person at the seat said what the seat's `code` tells; they may have said it before. */
+export function codeSaidUs({ code, events }: MeetingSeat): number | null {
+  const said = (events ?? []).filter(({ kind }) => code && kind === `code-${code}`).map(({ at_us }) => at_us);
+  return said.length === 0 ? null : Math.max(...said);
+}
+
+/** Who ended it: the role, and the lawyer's name. Any lawyer may say that the codes differ, only the booking's may end it. */
+export function endedBy(meeting: Meeting): { role: string; name: Words } | null {
+  const role = meeting.ended_by ?? null;
+  if (role === null) return null;
+  if (role !== 'lawyer') return { role, name: '' };
+  if (!codesDiffered(meeting)) return { role, name: meeting.lawyer.name };
+  return { role, name: seatsOf(meeting).find((seat) => seat.role === 'lawyer' && seat.code === 'different')?.name ?? '' };
 }
 
 function between(from_us: number | null, to_us: number | null): number | null {

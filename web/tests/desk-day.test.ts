@@ -54,6 +54,11 @@ describe("the desk's list", () => {
     expect(booked.map(({ id }) => id)).toEqual(['x', 'y', 'z']);
   });
 
+  test('keeps a meeting whose codes differed on top of its day', () => {
+    const differed = { ...booking('d', 'NOT_HELD', day + 5 * HOUR_US), meeting: { id: 'm', state: 'ended', end_reason: 'code-different' } as Booking['meeting'] };
+    expect(arrange([booking('a', 'CONFIRMED', day), differed, booking('b', 'HELD', day + HOUR_US)], day).booked.map(({ id }) => id)).toEqual(['d', 'a', 'b']);
+  });
+
   test('does not list a cancelled request as waiting', () => {
     expect(arrange([booking('a', 'CANCELLED', null)], day).asked).toEqual([]);
   });

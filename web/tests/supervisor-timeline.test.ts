@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { Meeting, RecordEntry } from '../lib/model';
-import { actName, shownSteps, spansOf, timelineOf } from '../supervisor/timeline';
+import { actName, codeSaidUs, endedBy, shownSteps, spansOf, timelineOf } from '../supervisor/timeline';
 import { DAY_US, MINUTE_US } from '../ui/time';
 
 const t0 = Date.UTC(2026, 10, 23, 1) * 1000;
@@ -122,6 +122,40 @@ describe('the security code', () => {
     const steps = timelineOf({ ...base, seats: two, record: [by(id('x'), 'book', null), by(id('x'), 'join', 's1'), by(id('y'), 'join', 's3'), by(id('y'), 'show-booking', null), by(id('z'), 'show-booking', null)] });
     expect(steps.filter(({ recorded, act }) => recorded && act !== 'secured' && act !== 'code-same').map(({ actor }) => actor)).toEqual(['李', '李', '林', '林', id('z')]);
   });
+});
+
+describe('an end because the codes differed', () => {
+  const lawyers = [{ ...base.seats[0]!, code: 'same' as const }, { ...base.seats[0]!, seat: '2', name: '林', code: 'different' as const }];
+  const differed = { ...base, end_reason: 'code-different', seats: lawyers };
+
+  test('does not give as the reason what its entry says, and leaves no seat to be told of', () => {
+    const verify = { ...entry(t0 + 35 * MINUTE_US, 'verify', 'done'), detail: '{"result":"different","reason":"code-different"}' } as RecordEntry;
+    const steps = timelineOf({ ...differed, record: [verify] });
+    expect(steps.find(({ act }) => act === 'code-different')).toMatchObject({ reason: null });
+    expect(steps.find(({ act }) => act === 'end')).toMatchObject({ reason: 'code-different', recorded: false });
+    expect(steps.filter(({ act }) => act === 'leave')).toEqual([]);
+  });
+
+  test('names who said it: the lawyer whose seat it was, or the kiosk', () => {
+    expect(endedBy({ ...differed, ended_by: 'lawyer' })).toEqual({ role: 'lawyer', name: '林' });
+    expect(endedBy({ ...differed, ended_by: 'kiosk' })).toEqual({ role: 'kiosk', name: '' });
+    expect(endedBy({ ...base, ended_by: 'lawyer' })).toEqual({ role: 'lawyer', name: '李' });
+    expect(endedBy(base)).toBeNull();
+  });
+
+  test('is timed by what was said last', () => {
+    const said = (kind: string, at_us: number) => ({ kind, at_us });
+    expect(codeSaidUs({ ...lawyers[0]!, events: [said('code-same', 3), said('code-same', 5), said('secured', 9)] })).toBe(5);
+    expect(codeSaidUs({ ...lawyers[0]!, code: null, events: [said('secured', 9)] })).toBeNull();
+  });
+});
+
+test('an admission after the first lets somebody in by name and does not begin the meeting again', () => {
+  const admit = (at_us: number, seats: string[]) => ({ ...entry(at_us, 'admit', 'done'), actor: 'machine', role: 'machine', detail: { seats } }) as RecordEntry;
+  const second = { ...base.seats[0]!, seat: '2', name: '林' };
+  const steps = timelineOf({ ...base, seats: [base.seats[0]!, second], record: [admit(t0 + 5 * MINUTE_US, ['1']), admit(t0 + 9 * MINUTE_US, ['2'])] });
+  expect(steps.filter(({ act }) => act === 'admit')).toHaveLength(1);
+  expect(steps.find(({ act }) => act === 'let-in')?.let_in.map(({ name }) => name)).toEqual(['林']);
 });
 
 describe('looks and connections', () => {

@@ -76,6 +76,8 @@ async function devices({ page, by, shot, fake, expect }) {
   await by('device-remove-confirm').waitFor();
   await shot('remove-device');
   await by('device-remove-confirm').click();
+  const gone = fake.data.devices.find(({ id }) => id.startsWith('device1'));
+  await by('devices-said').filter({ hasText: gone.fingerprint.slice(0, 4).toUpperCase() }).waitFor();
   await page.locator('[data-testid=device-device1aaaaaaaaaaaaaaaaaaa][data-state=removed]').waitFor();
   const [first] = own();
   await by(`device-${first.id}`).getByTestId('device-remove').click();
@@ -115,6 +117,21 @@ async function how({ page, by, shot, fake, expect }) {
   expect(await by('how-link').getAttribute('target') === '_blank', 'reading on leaves the page');
 }
 
+async function differed({ page, by, shot, fake, expect }) {
+  const [booking] = fake.data.bookings;
+  Object.assign(booking, { state: 'NOT_HELD', meeting: { id: 'differed' } });
+  fake.meeting.state = 'ended';
+  fake.meeting.course = { admitted_at_us: null, ended_at_us: Date.now() * 1000, end_reason: 'code-different', ended_by: 'kiosk' };
+  await page.goto(`${fake.url}/lawyer/#/bookings`);
+  const row = by(`booking-${booking.id}`);
+  await row.getByTestId('codes-differed').waitFor();
+  await shot('differed-list');
+  await row.getByTestId('booking-open').click();
+  await by('booking-differed').waitFor();
+  expect(/四十八小时期限仍在计算|48 hours run on/.test(await by('booking-differed').innerText()), 'that the 48 hours run on is not told');
+  await shot('differed');
+}
+
 for (const locale of ['zh', 'en']) {
   for (const width of [1280, 390]) {
     const browser = { viewport: { width, height: width > 600 ? 900 : 844 }, locale: locale === 'zh' ? 'zh-CN' : 'en-GB' };
@@ -124,7 +141,7 @@ for (const locale of ['zh', 'en']) {
       const page = await w.open();
       const number = numbered();
       const hands = { page, fake, expect: w.expect, by: (id) => page.getByTestId(id), shot: (what) => w.shot(page, number(what)) };
-      for (const part of [participants, guest, devices, unfitBrowser, how]) await part(hands);
+      for (const part of [participants, guest, devices, unfitBrowser, how, differed]) await part(hands);
     });
   }
 }

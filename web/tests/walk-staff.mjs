@@ -231,6 +231,7 @@ async function supervisor({ page, by, shot, fake, expect, sent }) {
   await by('supervisor-tab-meetings').click();
   await page.locator('[data-testid^=past-meeting-]').first().waitFor();
   await shot('past');
+  expect(await by('codes-differed').count() >= 1, 'different codes do not stand out among the past meetings');
   await by('past-to').fill('2020-01-01');
   await by('past-search').click();
   await by('error-summary').waitFor();
@@ -247,7 +248,16 @@ async function supervisor({ page, by, shot, fake, expect, sent }) {
   const different = fake.data.past.find(({ end_reason: reason }) => reason === 'code-different');
   await by(`past-open-${different.id}`).click();
   await page.locator('[data-act=code-different]').waitFor();
+  expect(/会见终端按了“不一致”|kiosk pressed “Different”/i.test(await by('record-ended-by').innerText()), `ended by ${await by('record-ended-by').innerText()}`);
+  expect(await page.locator('[data-act=end]').count() === 1 && await by('codes-differed').count() === 1, 'the end is not told once');
+  expect(/\d\d:\d\d:\d\d/.test(await by('record-code').last().innerText()), 'when the code was compared is not told');
   await shot('record-different');
+  await page.goBack();
+  const second = fake.data.past.find(({ record }) => record.filter(({ act }) => act === 'admit').length === 2);
+  await by(`past-open-${second.id}`).click();
+  await page.locator('[data-act=let-in]').filter({ hasText: '欧阳文博' }).waitFor();
+  expect(await page.locator('[data-act=admit]').count() === 1, 'a meeting begins twice');
+  await shot('record-second-lawyer');
   await by('supervisor-tab-clocks').click();
   await by('clock-count').waitFor();
   await shot('clocks');
@@ -261,6 +271,9 @@ async function supervisor({ page, by, shot, fake, expect, sent }) {
   await by('supervisor-tab-live').click();
   await row(3).waitFor();
   expect(sent('POST', 'tickets').length <= 4, `going back to the live view took ${sent('POST', 'tickets').length} tickets`);
+  fake.tell(Object.assign(waiting, { state: 'ended', ended_at_us: Date.now() * 1000, end_reason: 'code-different', ended_by: 'kiosk' }));
+  await row(3).getByTestId('codes-differed').waitFor();
+  await shot('live-different');
   await by('large-type').click();
   await shot('large-type');
 }

@@ -59,6 +59,7 @@ export const english: Record<string, string> = {
   '进行中': 'Live',
   '连接中断': 'Cut off',
   '已结束': 'Ended',
+  '安全码不一致，已停止': 'Codes differed, stopped',
   '本次会见不被监听、不录音录像': 'This meeting is not monitored and not recorded',
   '会见完毕': 'Meeting completed',
   '需要民警协助': 'An officer is needed',
@@ -79,8 +80,8 @@ export const english: Record<string, string> = {
   '阅读全文': 'Read all of it',
   '声音和画面在您的设备上加密，到对方的设备上才解密。中间的服务器只有密文，没有钥匙，也没有录音录像的程序。':
     'Sound and picture are encrypted on your device and decrypted only on the other one. The servers between have ciphertext: no keys, no recorder.',
-  '请与对方互相念出屏幕上的六位安全码。一致，说明没有人夹在中间；不一致，按“不一致”，声音和画面立即停止。':
-    'Read the six digits on the screen to each other. If they are the same, nobody stands between. If not, press “different”: sound and picture stop at once.',
+  '请与对方互相念出屏幕上的六位安全码。一致，说明没有人夹在中间；不一致，按“不一致”并确认，声音和画面立即停止。':
+    'Read the six digits on the screen to each other. If they are the same, nobody stands between. If not, press “Different” and confirm: sound and picture stop at once.',
   '监督员、登记台和平台运营者只知道谁在何时会见、多久、连接好坏，看不到画面，听不到声音。':
     'Supervisors, the desk and whoever runs the service know who meets, when, how long and how good the connection is. They see no picture and hear no sound.',
   '软件防不住：房间里暗藏的麦克风或摄像头，被动过手脚的电脑或会见终端，被服务器换掉的网页程序。':
@@ -92,16 +93,17 @@ export const english: Record<string, string> = {
     'There is no mode without encryption and no switch that turns it off. Until it is established, camera and microphone are not connected. Whatever the other end did not encrypt is thrown away.',
   '每一端都用自己设备的密钥签名。终端的密钥由看守所管理员核对指纹后才批准；您的浏览器的密钥不能导出，登记在“我的设备”里。':
     'Each end signs with the key of its own device. An administrator compares the fingerprint of a kiosk’s key before approving it. Your browser’s key cannot be exported and is listed under “My devices”.',
-  '每次有人加入或离开，都换新的钥匙。离开的人打不开之后的声音和画面。':
-    'Whenever somebody joins or leaves, there are new keys. Who has left cannot open what comes after.',
+  '每次有人加入或离开，都换新的钥匙。服务器告知某人已离开后，此人打不开之后的声音和画面。':
+    'Whenever somebody joins or leaves, there are new keys. Once the server has said that somebody left, they cannot open what comes after.',
   '您自己可以核对什么': 'What you can check yourself',
   '六位安全码': 'The six digits',
-  '会见开始时，双方屏幕上有六位数字，请互相念出。相同，就没有人夹在中间：夹在中间的人每次只有百万分之一的机会蒙对，而且不能反复试。不同，请按“不一致”：您的声音和画面立即停止，不论服务器怎样，会见随即结束并留下记录。':
-    'When the meeting begins both screens show six digits: the security code. Read them to each other. The same digits mean that nobody stands between: whoever did would have one chance in a million a try, and few tries. If they differ, press “different”: your sound and picture stop at once, whatever the server does, and the meeting ends and is recorded as such.',
+  '会见开始时，双方屏幕上有六位数字，请互相念出。相同，就没有人夹在中间：夹在中间的人每次只有百万分之一的机会蒙对，每端十分钟内至多试二十次，超过即停止。不同，请按“不一致”并确认：您的声音和画面立即停止，不论服务器怎样，会见随即结束并留下记录。':
+    'When the meeting begins both screens show six digits: the security code. Read them to each other. The same digits mean that nobody stands between: whoever did would have one chance in a million a try, and each end allows at most 20 tries in ten minutes before it stops. If they differ, press “Different” and confirm: your sound and picture stop at once, whatever the server does, and the meeting ends and is recorded as such.',
   '有人加入或离开时': 'When somebody joins or leaves',
   '安全码会换，请再念一次。': 'the code changes. Read it to each other again.',
   '参加人': 'Who takes part',
-  '只有屏幕上列出的人拿到钥匙。有不认识的人，请结束会见。': 'only those listed on the screen get keys. If somebody is there whom you do not know, end the meeting.',
+  '只有屏幕上列出的人拿到钥匙。名字由服务器提供，安全码只证明设备。有不认识的人，请结束会见。':
+    'only those listed on the screen get keys. Their names come from the server; the code proves only the devices. If somebody is there whom you do not know, end the meeting.',
   '“我的设备”': '“My devices”',
   '列出以您的名义登记的每个浏览器。有不认识的，请移除并修改密码。': 'lists each browser registered in your name. If you do not know one, remove it and change your password.',
   '谁还能做什么': 'Who can still do what',

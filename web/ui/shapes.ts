@@ -113,6 +113,11 @@ export function meetingStateTag(state: MeetingState): TemplateResult {
   return tag(tones[state] ?? 'plain', meetingStateText(state));
 }
 
+/** Stands wherever such a meeting is listed: somebody may have stood between the two. */
+export function differedTag(): TemplateResult {
+  return html`<span class="hj-tag hj-is-bad" data-testid="codes-differed"><wa-icon name="ban"></wa-icon>${t('安全码不一致，已停止')}</span>`;
+}
+
 /** The promise of Article 39 of the Criminal Procedure Law, permanently in sight. */
 export function confidentialityBanner(): TemplateResult {
   return html`<p class="hj-banner" data-testid="confidentiality"><wa-icon name="shield"></wa-icon><span>${t('本次会见不被监听、不录音录像')}</span></p>`;

@@ -60,6 +60,7 @@ export function makeStaffData() {
     booking(11, 'REVIEW', today() + 2 * DAY + 10 * HOUR, 2, 4, 0, { asked_at_us: now() - 30 * HOUR, clock: clock(now() - 30 * HOUR), can: ['confirm', 'cancel'] }),
     booking(7, 'ASKED', null, 1, 4, null, { asked_at_us: now() - 41 * HOUR, clock: clock(now() - 41 * HOUR), can: ['cancel'] }),
     booking(8, 'ASKED', null, 2, 2, null, { asked_at_us: now() - 51 * HOUR, clock: clock(now() - 51 * HOUR, null, 'overdue'), can: ['cancel'] }),
+    booking(12, 'NOT_HELD', slot(1), 1, 5, 1, { asked_at_us: now() - 9 * HOUR, clock: clock(now() - 9 * HOUR), checked_in_at_us: now() - 40 * MINUTE, meeting: { id: id('meeting12'), state: 'ended', admitted_at_us: now() - 35 * MINUTE, ended_at_us: now() - 33 * MINUTE, end_reason: 'code-different', ended_by: 'kiosk' } }),
   ];
 
   const seat = (role, name, state, joined, left = null, quality = null, more = {}) => ({ seat: id(`seat${role}`), secured: state === 'admitted', ...more, role, name, state, joined_at_us: joined, left_at_us: left, quality });
@@ -94,6 +95,8 @@ export function makeStaffData() {
     });
     const who = { lawyer: id('accountlawyer'), desk: id('accountdesk'), kiosk: id('accountkiosk'), machine: 'machine' };
     const of = (role, act, at, more = []) => record(at, act, who[role], role, ...more);
+    if (n === 5) m.seats.push(seat('lawyer', '欧阳文博', 'left', begin + 5 * MINUTE, begin + 27 * MINUTE, 2, { seat: id('seatsecond'), ...told(6 * MINUTE)('same') }));
+    m.ended_by = n === 3 ? 'kiosk' : begun ? 'lawyer' : 'desk';
     m.record = [
       of('lawyer', 'book', asked),
       of('lawyer', 'device-check', asked + 14 * HOUR),
@@ -108,7 +111,11 @@ export function makeStaffData() {
         of('kiosk', 'resume', begin + 9 * MINUTE + 41_000_000),
         of('machine', 'restore', begin + 9 * MINUTE + 48_000_000),
       ] : []),
-      of(n === 3 ? 'kiosk' : begun ? 'lawyer' : 'desk', 'end', begin + 27 * MINUTE, ['done', null, { reason: m.end_reason }]),
+      ...(n === 5 ? [
+        record(begin + 5 * MINUTE, 'join', id('accountsecond'), 'lawyer', 'done', null, { seat: id('seatsecond') }),
+        of('machine', 'admit', begin + 5 * MINUTE + 4_000_000, ['done', null, { seats: [id('seatsecond')] }]),
+      ] : []),
+      of(m.ended_by, n === 3 ? 'verify' : 'end', begin + 27 * MINUTE, ['done', null, { ...(n === 3 ? { seat: id('seatkiosk'), result: 'different' } : {}), reason: m.end_reason }]),
     ];
     past.push(m);
   }
