@@ -108,7 +108,7 @@ export class HjDevices extends HjView {
         ${this.removeFault ? html`<div role="alert">${notice('bad', this.removeFault)}</div>` : nothing}
         <p><strong>${device.name}</strong><br />${fingerprint(device.fingerprint)}</p>
         ${this.whatItMeans(device)}
-        <p>${t('如果它正在会见中，不会立即断开：留到它的连接中断为止，之后不能再进入。')}</p>
+        <p>${t('如果它正在会见中，不会立即断开：留到它的连接中断为止，之后不能再用这把密钥进入。')}</p>
         <div class="hj-buttons">
           <button type="button" @click=${() => { this.removing = null; }}>${t('不移除')}</button>
           <button type="button" class="hj-danger hj-primary" data-testid="device-remove-confirm" ?disabled=${this.busy} @click=${this.takeOut}>${t('确认移除')}</button>

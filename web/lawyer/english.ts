@@ -140,8 +140,8 @@ export const english: Record<string, string> = {
   '我的设备': 'My devices',
   '{name}（密钥指纹以 {group} 开头）': '{name} (key fingerprint begins with {group})',
   '已移除：{device}。它不能再进入会见。': 'Removed: {device}. It cannot join a meeting any more.',
-  '如果它正在会见中，不会立即断开：留到它的连接中断为止，之后不能再进入。':
-    'If it is in a meeting now, it is not cut off at once: it stays until its connection drops, and then cannot come back.',
+  '如果它正在会见中，不会立即断开：留到它的连接中断为止，之后不能再用这把密钥进入。':
+    'If it is in a meeting now, it is not cut off at once: it stays until its connection drops, and then cannot come back with this key.',
   '本设备': 'This device',
   '已移除': 'Removed',
   '密钥指纹': 'Key fingerprint',

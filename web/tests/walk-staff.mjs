@@ -255,7 +255,7 @@ async function supervisor({ page, by, shot, fake, expect, sent }) {
   await page.goBack();
   const second = fake.data.past.find(({ record }) => record.filter(({ act }) => act === 'admit').length === 2);
   await by(`past-open-${second.id}`).click();
-  await page.locator('[data-act=let-in]').filter({ hasText: '欧阳文博' }).waitFor();
+  await page.locator('[data-act=let-in]').filter({ hasText: '陈思远' }).waitFor();
   expect(await page.locator('[data-act=admit]').count() === 1, 'a meeting begins twice');
   await shot('record-second-lawyer');
   await by('supervisor-tab-clocks').click();

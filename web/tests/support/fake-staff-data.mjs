@@ -90,12 +90,12 @@ export function makeStaffData() {
     const asked = begin - 21 * HOUR;
     const m = meeting(n === 0 ? 1 : `5${n}`, 'ended', b, {
       asked_at_us: asked, checked_in_at_us: begin - 6 * MINUTE, admitted_at_us: begun ? begin : null, ended_at_us: begin + 27 * MINUTE, end_reason: begun ? ['done', 'done', 'fault', 'code-different', 'help'][n % 5] : 'identity',
-      delivered_us: begun ? 27 * MINUTE - 43_000_000 : 0, lost_us: begun ? 43_000_000 : 0, clock: begun ? clock(asked, begin) : clock(asked),
+      delivered_us: begun ? 27 * MINUTE - 43_000_000 : 0, lost_us: begun ? 43_000_000 : 0, clock: begun && n !== 3 ? clock(asked, begin) : clock(asked),
       seats: [seat('lawyer', b.lawyer.name, 'left', begin - 9 * MINUTE, begin + 27 * MINUTE, 3, told(40_000_000)(codes[0])), seat('kiosk', 'KT-0001', 'left', begin - 4 * MINUTE, begin + 27 * MINUTE, 3, told(n === 3 ? 27 * MINUTE : 46_000_000)(codes[1]))],
     });
     const who = { lawyer: id('accountlawyer'), desk: id('accountdesk'), kiosk: id('accountkiosk'), machine: 'machine' };
     const of = (role, act, at, more = []) => record(at, act, who[role], role, ...more);
-    if (n === 5) m.seats.push(seat('lawyer', '欧阳文博', 'left', begin + 5 * MINUTE, begin + 27 * MINUTE, 2, { seat: id('seatsecond'), ...told(6 * MINUTE)('same') }));
+    if (n === 5) m.seats.push(seat('lawyer', '陈思远', 'left', begin + 5 * MINUTE, begin + 27 * MINUTE, 2, { seat: id('seatsecond'), ...told(6 * MINUTE)('same') }));
     m.ended_by = n === 3 ? 'kiosk' : begun ? 'lawyer' : 'desk';
     m.record = [
       of('lawyer', 'book', asked),
