@@ -360,10 +360,17 @@ async function everyScreen(w) {
   await codeIs('shown');
   expect(new URL(page.url()).origin === new URL(agent.page).origin, 'the page went elsewhere');
 
-  // Another seat with less time left, three times.
+  // Another seat with less time left, three times: the server has forgotten the one before, the agent asks for a new one.
   for (const [left, what, seat] of [[4.5, 'five-minutes', 't'], [0.8, 'last-minute', 'u'], [-1, 'time-is-over', 'v']]) {
+    const before = server.verified;
+    server.forgets = true;
+    server.drop();
+    for (let tries = 0; tries < 100 && server.verified === before; tries++) await page.waitForTimeout(100);
+    server.forgets = false;
+    server.say(assignment({ checked_in: true }));
+    const again = await server.next('join');
     server.say({
-      verb: 'join', meeting: MEETING, booking: BOOKING, seat: seat.repeat(26), number: 1, token: 'the-token', state: 'live',
+      verb: 'join', re: again.id, meeting: MEETING, booking: BOOKING, seat: seat.repeat(26), number: 1, role: 'kiosk', token: 'the-token', state: 'live',
       starts_at_us: now, ends_at_us: Date.now() * 1000 + left * minute,
     });
     server.say({ verb: 'admit', meeting: MEETING, at_us: now });

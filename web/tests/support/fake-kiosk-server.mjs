@@ -18,7 +18,7 @@ export async function startFakeKioskServer({ onOffer, onKey = () => undefined })
   const waiting = [];
   const got = [];
   const server = {
-    verified: 0, resumed: 0, seen: [], up: true, url: '', approved: true,
+    verified: 0, resumed: 0, seen: [], up: true, url: '', approved: true, forgets: false,
     /** The kiosk's key, as rosters name it. */
     identity: '',
     say: (message) => socket?.send(JSON.stringify(message)),
@@ -54,6 +54,7 @@ export async function startFakeKioskServer({ onOffer, onKey = () => undefined })
   });
 
   function hello(message, nonce) {
+    if (message.resume && server.forgets) return { verb: 'error', re: message.id, code: 'token', title: { zh: '席位已失效', en: 'the seat is gone' } };
     if (message.resume) {
       server.resumed++;
       return { verb: 'hello', v: 1, re: message.id, you: { kind: 'kiosk', id: KIOSK, name: 'k' }, resumed: true };
