@@ -43,9 +43,12 @@ typedef struct
 } HjSeatRow;
 
 HjSeatRow *hj_seat_row_load (HjStore *store, const char *seat, GError **error);
+HjSeatRow *hj_seat_row_read (HjAct *act, GError **error);
 void hj_seat_row_free (HjSeatRow *self);
 gboolean hj_seat_row_move (HjStore *store, const char *seat, const char *state, const char *event,
     gint64 at_us, GError **error);
+gboolean hj_seat_row_note (
+    HjStore *store, const char *seat, const char *event, gint64 at_us, GError **error);
 
 json_t *hj_meeting_row_end (HjAct *act, const char *meeting, const char *reason, GError **error);
 

@@ -337,8 +337,7 @@ settle_booking (HjAct *act, const Row *row, const char *reason, GError **error)
          && (!undone || hj_clock_reopen (act->store, row->booking, act->now_us, reason, error));
 }
 
-/* Returns: (transfer full) (nullable): what `end`
- * tells everybody: {meeting, booking, reason, by, at_us}. */
+/* Returns: (transfer full) (nullable): what `end` tells everybody: {meeting, booking, reason, by, at_us}. */
 static json_t *
 finish (HjAct *act, const Row *row, const char *reason, GError **error)
 {

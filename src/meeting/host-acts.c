@@ -236,7 +236,7 @@ cut_off_since_us (HjMeeting *meeting)
 }
 
 /* The meeting moves at once, its row follows: no person is refused anything by it. While the relay's link is down nobody can
- * say who is present, and nobody is cut off by that. Nor is a meeting that ends: a page stops its media first. */
+ * say who is present, and nobody is cut off by that. */
 static void
 follow_presence (HjHost *self, HjMeeting *meeting)
 {
@@ -245,8 +245,7 @@ follow_presence (HjHost *self, HjMeeting *meeting)
   gboolean cut = state == HJ_MEETING_LIVE && !present;
   json_t *input;
 
-  if (!hj_host_media_is_up (self) || hj_meeting_is_ending (meeting)
-      || (!cut && !(state == HJ_MEETING_CUT_OFF && present)))
+  if (!hj_host_media_is_up (self) || (!cut && !(state == HJ_MEETING_CUT_OFF && present)))
     return;
   input = json_pack ("{s:s}", "meeting", hj_meeting_get_id (meeting));
   if (cut && cut_off_since_us (meeting) > 0)
@@ -264,18 +263,6 @@ hj_host_settle (HjHost *self, HjMeeting *meeting)
   hj_host_try_admit (self, meeting);
   hj_meeting_tell_seats (meeting);
   hj_host_touch (self, hj_meeting_get_id (meeting));
-}
-
-/* The act that hj_meeting_begin_end() announced was refused: who went meanwhile is noted now. */
-void
-hj_host_give_up_end (HjHost *self, const char *id)
-{
-  HjMeeting *meeting = hj_host_find_meeting (self, id);
-
-  if (meeting == NULL)
-    return;
-  hj_meeting_give_up_end (meeting);
-  hj_host_settle (self, meeting);
 }
 
 static void

@@ -45,7 +45,6 @@ typedef struct
 {
   HjHost *host;
   char *seat;
-  char *ends; /* (nullable): the meeting that it would end */
   gint64 epoch;
   HjHostAnswered answered;
   gpointer user_data;
@@ -56,7 +55,7 @@ word_new (HjHost *host, const char *seat, gint64 epoch, HjHostAnswered answered,
 {
   Word *word = g_new (Word, 1);
 
-  *word = (Word){ host, g_strdup (seat), NULL, epoch, answered, user_data };
+  *word = (Word){ host, g_strdup (seat), epoch, answered, user_data };
   return word;
 }
 
@@ -64,7 +63,6 @@ static void
 word_free (Word *word)
 {
   g_free (word->seat);
-  g_free (word->ends);
   g_free (word);
 }
 
@@ -129,8 +127,6 @@ verified (GObject *source, GAsyncResult *result, gpointer data)
   if (answer != NULL)
     hj_event ("seat.verified", json_string_value (json_object_get (answer, "meeting")), word->seat,
         "somebody compared the security code of epoch %" G_GINT64_FORMAT, word->epoch);
-  else if (word->ends != NULL)
-    hj_host_give_up_end (word->host, word->ends);
   word->answered (answer, problem, error, word->user_data);
 }
 
@@ -139,21 +135,12 @@ void
 hj_host_verify (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, gint64 epoch,
     const char *result, HjHostAnswered answered, gpointer user_data)
 {
-  HjSeat *seat = hj_host_find_own_seat (self, peer, id);
-  Word *word;
-
-  if (seat == NULL)
+  if (hj_host_find_own_seat (self, peer, id) == NULL)
     {
       hj_host_refuse_stranger (answered, user_data);
       return;
     }
-  word = word_new (self, id, epoch, answered, user_data);
-  if (g_strcmp0 (result, "different") == 0)
-    {
-      word->ends = g_strdup (hj_meeting_get_id (seat->meeting));
-      hj_meeting_begin_end (seat->meeting);
-    }
   hj_acts_run_async (self->acts, &hj_act_verify, actor,
       json_pack ("{s:s, s:I, s:s}", "seat", id, "epoch", (json_int_t)epoch, "result", result), NULL,
-      verified, word);
+      verified, word_new (self, id, epoch, answered, user_data));
 }

@@ -33,7 +33,6 @@ gint64 hj_host_now (HjHost *self);
 void hj_host_settle (HjHost *self, HjMeeting *meeting);
 void hj_host_try_admit (HjHost *self, HjMeeting *meeting);
 void hj_host_open_routes (HjHost *self, HjMeeting *meeting);
-void hj_host_give_up_end (HjHost *self, const char *meeting);
 void hj_host_drop_seat (HjHost *self, HjSeat *seat);
 void hj_host_touch (HjHost *self, const char *meeting);
 void hj_host_run (HjHost *self, const HjActKind *kind, json_t *input, GAsyncReadyCallback callback,

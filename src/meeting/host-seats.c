@@ -11,7 +11,6 @@ typedef struct
   HjHost *host;
   HjPeer *peer;
   char *seat;
-  char *ends; /* (nullable): the meeting that it would end */
   HjHostAnswered answered;
   gpointer user_data;
 } Ask;
@@ -21,7 +20,7 @@ ask_new (HjHost *host, HjPeer *peer, const char *seat, HjHostAnswered answered, 
 {
   Ask *ask = g_new (Ask, 1);
 
-  *ask = (Ask){ host, peer, g_strdup (seat), NULL, answered, user_data };
+  *ask = (Ask){ host, peer, g_strdup (seat), answered, user_data };
   return ask;
 }
 
@@ -29,7 +28,6 @@ static void
 ask_free (Ask *ask)
 {
   g_free (ask->seat);
-  g_free (ask->ends);
   g_free (ask);
 }
 
@@ -219,8 +217,6 @@ ended (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) answer = hj_acts_run_finish (result, &problem, &error);
 
-  if (answer == NULL)
-    hj_host_give_up_end (ask->host, ask->ends);
   ask->answered (answer, problem, error, ask->user_data);
 }
 
@@ -230,18 +226,15 @@ hj_host_end (HjHost *self, HjPeer *peer, HjActor *actor, const char *id, const c
     HjHostAnswered answered, gpointer user_data)
 {
   HjSeat *seat = hj_host_find_own_seat (self, peer, id);
-  Ask *ask;
 
   if (seat == NULL)
     {
       hj_host_refuse_stranger (answered, user_data);
       return;
     }
-  ask = ask_new (self, peer, id, answered, user_data);
-  ask->ends = g_strdup (hj_meeting_get_id (seat->meeting));
-  hj_meeting_begin_end (seat->meeting);
   hj_acts_run_async (self->acts, &hj_act_end, actor,
-      json_pack ("{s:s, s:s}", "meeting", ask->ends, "reason", reason), NULL, ended, ask);
+      json_pack ("{s:s, s:s}", "meeting", hj_meeting_get_id (seat->meeting), "reason", reason),
+      NULL, ended, ask_new (self, peer, id, answered, user_data));
 }
 
 /* level: 1 poor, 2 fair, 3 good. */

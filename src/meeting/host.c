@@ -250,9 +250,8 @@ end_if_abandoned (HjHost *self, HjMeeting *meeting, gint64 now_us)
   const char *id = hj_meeting_get_id (meeting);
 
   if (now_us < hj_meeting_get_ends_at_us (meeting) + ABANDONED_AFTER_US
-      || !hj_meeting_is_empty (meeting) || hj_meeting_is_ending (meeting))
+      || !hj_meeting_is_empty (meeting) || !hj_meeting_begin_end (meeting))
     return;
-  hj_meeting_begin_end (meeting);
   hj_host_run (self, &hj_act_end, json_pack ("{s:s, s:s}", "meeting", id, "reason", "abandoned"),
       ended_by_machine, about_new (self, id));
 }

@@ -10,29 +10,10 @@ static const char LAST_EVENT[]
 static const char KEEP_EVENT[]
     = "INSERT INTO media_node (node, boot, last_event) VALUES (:node, :boot, :n)"
       " ON CONFLICT (node) DO UPDATE SET boot = excluded.boot, last_event = excluded.last_event";
-static const char ADD_EVENT[]
-    = "INSERT INTO seat_event (seat, at_us, kind) VALUES (:seat, :at, :kind)";
 static const char CONNECT[]
     = "UPDATE seat SET state = 'connected' WHERE id = :seat AND state = 'waiting'";
 static const char SET_DROPPED[] = "UPDATE seat SET state = 'dropped' WHERE id = :seat";
 static const char SET_QUALITY[] = "UPDATE seat SET quality = :level WHERE id = :seat";
-
-static HjSeatRow *
-read_seat (HjAct *act, GError **error)
-{
-  const char *id = NULL;
-  HjSeatRow *row;
-
-  if (!hj_json_read_id (act->input, "seat", &id, error))
-    return NULL;
-  row = hj_seat_row_load (act->store, id, error);
-  if (row == NULL)
-    return NULL;
-  hj_act_about_booking (act, row->booking);
-  hj_act_about (act, "meeting", row->meeting);
-  hj_act_note (act, "seat", json_string (id));
-  return row;
-}
 
 /* Nobody saw the seat drop: then there is no time to note. */
 static gboolean
@@ -47,7 +28,7 @@ drop_unseen (HjAct *act, const HjSeatRow *row, GError **error)
 static json_t *
 drop (HjAct *act, GError **error)
 {
-  g_autoptr (HjSeatRow) row = read_seat (act, error);
+  g_autoptr (HjSeatRow) row = hj_seat_row_read (act, error);
   gint64 at_us = act->now_us;
 
   if (row == NULL
@@ -87,7 +68,7 @@ may_leave (HjAct *act, const HjSeatRow *row, GError **error)
 static json_t *
 leave (HjAct *act, GError **error)
 {
-  g_autoptr (HjSeatRow) row = read_seat (act, error);
+  g_autoptr (HjSeatRow) row = hj_seat_row_read (act, error);
   gint64 at_us = act->now_us;
   const char *cause = NULL;
 
@@ -173,10 +154,7 @@ keep_event (HjAct *act, const Event *event, GError **error)
   if (g_str_equal (event->kind, "connected")
       && !hj_store_run (act->store, CONNECT, HJ_BINDS (HJ_TEXT (":seat", event->seat)), error))
     return FALSE;
-  return hj_store_run (act->store, ADD_EVENT,
-      HJ_BINDS (HJ_TEXT (":seat", event->seat), HJ_INT (":at", event->at_us),
-          HJ_TEXT (":kind", event->kind)),
-      error);
+  return hj_seat_row_note (act->store, event->seat, event->kind, event->at_us, error);
 }
 
 /* Input {node, boot, n, at_us, kind, seat}: one numbered event of a relay, once: an event seen before changes nothing.

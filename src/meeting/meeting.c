@@ -15,7 +15,7 @@ struct _HjMeeting
   char *centre;
   HjMeetingState state;
   gboolean checked_in;
-  guint ends_underway; /* how many acts that would end it are on the way to the database */
+  gboolean ending; /* the machine's end is on the way to the database */
   gint64 admit_not_before_us;
   gint64 ends_at_us;
   int notices_given; /* how many of NOTICE_MINUTES */
@@ -142,26 +142,20 @@ hj_meeting_may_try_admission (const HjMeeting *self, gint64 now_us)
   return now_us >= self->admit_not_before_us;
 }
 
-/* Whether somebody's end is under way: then nothing that the end answers is asked any more. */
+/* FALSE when the machine's end is under way already. */
 gboolean
-hj_meeting_is_ending (const HjMeeting *self)
-{
-  return self->ends_underway > 0;
-}
-
-/* An act that will end it is on its way; once for each. */
-void
 hj_meeting_begin_end (HjMeeting *self)
 {
-  self->ends_underway++;
+  gboolean first = !self->ending;
+
+  self->ending = TRUE;
+  return first;
 }
 
-/* It came to nothing. */
 void
 hj_meeting_give_up_end (HjMeeting *self)
 {
-  g_return_if_fail (self->ends_underway > 0);
-  self->ends_underway--;
+  self->ending = FALSE;
 }
 
 /* description: {seat, number, role, name, identity, epoch}. A seat that is there already is returned as it is. Returns: (transfer

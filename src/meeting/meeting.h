@@ -68,8 +68,7 @@ gboolean hj_meeting_both_present (HjMeeting *self);
 gboolean hj_meeting_is_empty (HjMeeting *self);
 void hj_meeting_hold_admission (HjMeeting *self, gint64 until_us);
 gboolean hj_meeting_may_try_admission (const HjMeeting *self, gint64 now_us);
-gboolean hj_meeting_is_ending (const HjMeeting *self);
-void hj_meeting_begin_end (HjMeeting *self);
+gboolean hj_meeting_begin_end (HjMeeting *self);
 void hj_meeting_give_up_end (HjMeeting *self);
 int hj_meeting_next_notice (HjMeeting *self, gint64 now_us);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A seat as the database has it. On the store's worker. */
 
+#include "src/base/json.h"
 #include "src/meeting/acts.h"
 
 static const char LOAD[]
@@ -44,6 +45,24 @@ hj_seat_row_load (HjStore *store, const char *seat, GError **error)
   return self;
 }
 
+/* The act is about the seat that its input names, {seat}. Returns: (transfer full) (nullable). */
+HjSeatRow *
+hj_seat_row_read (HjAct *act, GError **error)
+{
+  const char *id = NULL;
+  HjSeatRow *row;
+
+  if (!hj_json_read_id (act->input, "seat", &id, error))
+    return NULL;
+  row = hj_seat_row_load (act->store, id, error);
+  if (row == NULL)
+    return NULL;
+  hj_act_about_booking (act, row->booking);
+  hj_act_about (act, "meeting", row->meeting);
+  hj_act_note (act, "seat", json_string (id));
+  return row;
+}
+
 void
 hj_seat_row_free (HjSeatRow *self)
 {
@@ -60,6 +79,14 @@ hj_seat_row_free (HjSeatRow *self)
   g_free (self);
 }
 
+/* Something happened at the seat that leaves its state as it is. */
+gboolean
+hj_seat_row_note (HjStore *store, const char *seat, const char *event, gint64 at_us, GError **error)
+{
+  return hj_store_run (store, ADD_EVENT,
+      HJ_BINDS (HJ_TEXT (":seat", seat), HJ_INT (":at", at_us), HJ_TEXT (":kind", event)), error);
+}
+
 /* Sets the seat's state and writes the seat's event. A seat that left loses its token. */
 gboolean
 hj_seat_row_move (HjStore *store, const char *seat, const char *state, const char *event,
@@ -68,7 +95,5 @@ hj_seat_row_move (HjStore *store, const char *seat, const char *state, const cha
   return hj_store_run (store, MOVE,
              HJ_BINDS (HJ_TEXT (":state", state), HJ_INT (":at", at_us), HJ_TEXT (":seat", seat)),
              error)
-         && hj_store_run (store, ADD_EVENT,
-             HJ_BINDS (HJ_TEXT (":seat", seat), HJ_INT (":at", at_us), HJ_TEXT (":kind", event)),
-             error);
+         && hj_seat_row_note (store, seat, event, at_us, error);
 }

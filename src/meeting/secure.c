@@ -15,24 +15,15 @@ static const char COUNT_SAID[] = "SELECT COUNT (*) FROM seat_event WHERE seat = 
 /* Another epoch has another code, which nobody compared yet. */
 static const char SET_EPOCH[] = "UPDATE seat SET epoch = :epoch, code = NULL WHERE id = :seat";
 static const char SET_CODE[] = "UPDATE seat SET code = :code WHERE id = :seat";
-static const char ADD_EVENT[]
-    = "INSERT INTO seat_event (seat, at_us, kind) VALUES (:seat, :at, :kind)";
 
 /* Everybody speaks for the own seat only, as long as it is one. Returns: (transfer full) (nullable). */
 static HjSeatRow *
 read_own_seat (HjAct *act, GError **error)
 {
-  const char *id = NULL;
-  g_autoptr (HjSeatRow) row = NULL;
+  g_autoptr (HjSeatRow) row = hj_seat_row_read (act, error);
 
-  if (!hj_json_read_id (act->input, "seat", &id, error))
-    return NULL;
-  row = hj_seat_row_load (act->store, id, error);
   if (row == NULL)
     return NULL;
-  hj_act_about_booking (act, row->booking);
-  hj_act_about (act, "meeting", row->meeting);
-  hj_act_note (act, "seat", json_string (id));
   if (g_strcmp0 (row->actor, hj_actor_get_id (act->actor)) != 0)
     hj_refuse (error, HJ_REFUSAL_NOT_FOUND, "seat");
   else if (g_strcmp0 (row->state, "left") == 0 || g_strcmp0 (row->meeting_state, "ended") == 0)
@@ -67,14 +58,6 @@ check_pace (HjAct *act, const HjSeatRow *row, const char *kind, GError **error)
   return FALSE;
 }
 
-static gboolean
-add_event (HjAct *act, const HjSeatRow *row, const char *kind, GError **error)
-{
-  return hj_store_run (act->store, ADD_EVENT,
-      HJ_BINDS (HJ_TEXT (":seat", row->id), HJ_INT (":at", act->now_us), HJ_TEXT (":kind", kind)),
-      error);
-}
-
 /* Input {seat, epoch, identity}: identity is the one that sat there when it was said. What another device said before it lost
  * the seat is not this one's word. An epoch that is lower than the last is a new one as well: when all ends lost their state at
  * once, as by a reload, they count from 1 again. */
@@ -97,7 +80,7 @@ secured (HjAct *act, GError **error)
       && (!check_pace (act, row, "secured", error)
           || !hj_store_run (act->store, SET_EPOCH,
               HJ_BINDS (HJ_INT (":epoch", epoch), HJ_TEXT (":seat", row->id)), error)
-          || !add_event (act, row, "secured", error)))
+          || !hj_seat_row_note (act->store, row->id, "secured", act->now_us, error)))
     return NULL;
   return json_pack (
       "{s:s, s:s, s:I}", "meeting", row->meeting, "seat", row->id, "epoch", (json_int_t)epoch);
@@ -145,7 +128,8 @@ verify (HjAct *act, GError **error)
       || !hj_store_run (act->store, SET_CODE,
           HJ_BINDS (HJ_TEXT (":code", differs ? "different" : "same"), HJ_TEXT (":seat", row->id)),
           error)
-      || !add_event (act, row, differs ? "code-different" : "code-same", error))
+      || !hj_seat_row_note (
+          act->store, row->id, differs ? "code-different" : "code-same", act->now_us, error))
     return NULL;
   if (differs)
     return hj_meeting_row_end (act, row->meeting, "code-different", error);
