@@ -197,12 +197,6 @@ hj_sframe_key_free (HjSframeKey *self)
   g_free (self);
 }
 
-guint64
-hj_sframe_key_get_kid (const HjSframeKey *self)
-{
-  return self->kid;
-}
-
 /* RFC 9605 4.4.3: the salt XOR the counter; then the header and the metadata as additional data. */
 static gboolean
 begin (HjSframeKey *self, gboolean seal, guint64 ctr, const guint8 *header, gsize header_size,

@@ -45,7 +45,6 @@ typedef struct _HjSframeKey HjSframeKey;
 HjSframeKey *hj_sframe_key_new (
     const guint8 *base_key, gsize size, guint64 kid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void hj_sframe_key_free (HjSframeKey *self);
-guint64 hj_sframe_key_get_kid (const HjSframeKey *self);
 gsize hj_sframe_key_seal (HjSframeKey *self, guint64 ctr, const guint8 *metadata,
     gsize metadata_size, const guint8 *plain, gsize size, guint8 *out) G_GNUC_WARN_UNUSED_RESULT;
 HjSframeStatus hj_sframe_key_open (HjSframeKey *self, const guint8 *metadata, gsize metadata_size,

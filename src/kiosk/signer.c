@@ -61,8 +61,8 @@ sign_statement (HjSigner *self, const char *text, GError **error)
 }
 
 /* message: {statement}, base64url. now_us: of a clock that does not jump. Refused: what is no statement of a reveal
- * (HJ_REFUSAL_INVALID), and more than ten in a second or sixty in ten minutes (HJ_REFUSAL_TOO_MANY). Returns: (transfer full) (nullable): 64 bytes
- * in base64url. */
+ * (HJ_REFUSAL_INVALID), and more than ten in a second or sixty in ten minutes (HJ_REFUSAL_TOO_MANY). Returns: (transfer
+ * full) (nullable): 64 bytes in base64url. */
 char *
 hj_signer_sign (HjSigner *self, const json_t *message, gint64 now_us, GError **error)
 {

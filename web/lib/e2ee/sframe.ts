@@ -6,7 +6,6 @@ import { concat, uint, type Bytes } from './bytes';
 export const SUITE = 0x0004;
 export const TAG_SIZE = 16;
 const NONCE_SIZE = 12;
-const MAX_HEADER = 17;
 
 export interface Header {
   kid: bigint;
@@ -85,6 +84,3 @@ export class SFrameKey {
     return { name: 'AES-GCM', iv, additionalData: concat(header, metadata), tagLength: TAG_SIZE * 8 };
   }
 }
-
-/** The most that sealing adds to a frame. */
-export const OVERHEAD = MAX_HEADER + TAG_SIZE;
