@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "media/error.h"
+#include "media/wire/error.h"
 
 /* Documentation addresses (RFC 5737, RFC 3849): nobody is there, but routes lead to them. */
 #define ELSEWHERE_V4 "192.0.2.1"

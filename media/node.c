@@ -9,7 +9,7 @@
 #include "media/candidates.h"
 #include "media/control.h"
 #include "media/elements.h"
-#include "media/error.h"
+#include "media/wire/error.h"
 
 #define MAX_WORKERS 64
 

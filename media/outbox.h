@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "media/address.h"
+#include "media/wire/address.h"
 
 G_BEGIN_DECLS
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gst/gst.h>
-#include "media/address.h"
+#include "media/wire/address.h"
 #include "media/outbox.h"
 
 G_BEGIN_DECLS

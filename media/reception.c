@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "media/rtp.h"
+#include "media/wire/rtp.h"
 
 #define MAX_DROPOUT 3000
 #define MAX_MISORDER 100

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <glib.h>
-#include "media/rtcp.h"
-#include "media/twcc.h"
+#include "media/wire/rtcp.h"
+#include "media/wire/twcc.h"
 
 G_BEGIN_DECLS
 

@@ -7,8 +7,8 @@
 #include "media/gaps.h"
 #include "media/reception.h"
 #include "media/rooms.h"
-#include "media/rtp.h"
-#include "media/sdp.h"
+#include "media/wire/rtp.h"
+#include "media/wire/sdp.h"
 
 G_BEGIN_DECLS
 

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "media/error.h"
+#include "media/wire/error.h"
 #include "media/rooms-private.h"
-#include "media/stun.h"
+#include "media/wire/stun.h"
 
 /* identity, outbox: not owned, outlive the rooms. capacity: seats. */
 HjRooms *

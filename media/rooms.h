@@ -2,7 +2,7 @@
 #pragma once
 
 #include "src/base/link.h"
-#include "media/dtls.h"
+#include "media/wire/dtls.h"
 #include "media/outbox.h"
 
 G_BEGIN_DECLS

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "media/rooms-private.h"
-#include "media/stun.h"
+#include "media/wire/stun.h"
 
 /* A check from elsewhere moves the leg, though it nominates nothing, when the address in use has been quiet so long:
  * a peer behind a NAT that gave it a new port, whose agent nominates only once. */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <glib-unix.h>
 
-#include "media/error.h"
+#include "media/wire/error.h"
 
 /* A keyframe of every seat at once must fit; the kernel doubles and bounds it (net.core.rmem_max). */
 #define SOCKET_BUFFER (4 * 1024 * 1024)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the relay reads of packets, both as they come from the wire and as a peer made them. */
-#include "media/rtcp.h"
-#include "media/rtp.h"
-#include "media/srtp.h"
-#include "media/twcc.h"
+#include "media/wire/rtcp.h"
+#include "media/wire/rtp.h"
+#include "media/wire/srtp.h"
+#include "media/wire/twcc.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Offers: whatever reads can be answered, and the answer is text. */
 
-#include "media/sdp.h"
+#include "media/wire/sdp.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a hostile relay can make an end read: an SFrame header, a VP8 payload descriptor, and a frame that says it is encrypted. */
-#include "media/framekeys.h"
-#include "media/framevp8.h"
+#include "media/frames/framekeys.h"
+#include "media/frames/framevp8.h"
 
 #include <string.h>
 

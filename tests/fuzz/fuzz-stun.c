@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first bytes that a stranger can make the relay read. */
-#include "media/stun.h"
+#include "media/wire/stun.h"
 
 #include <netinet/in.h>
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/error.h"
-#include "media/stun.h"
+#include "media/wire/error.h"
+#include "media/wire/stun.h"
 
 const PeerStyle PEER_BROWSER
     = { .n_sections = 8, .opus = 111, .vp8 = 96, .rtx = 97, .mid_prefix = "" };

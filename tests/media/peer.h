@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "media/address.h"
-#include "media/dtls.h"
-#include "media/rtcp.h"
-#include "media/rtp.h"
-#include "media/sdp.h"
+#include "media/wire/address.h"
+#include "media/wire/dtls.h"
+#include "media/wire/rtcp.h"
+#include "media/wire/rtp.h"
+#include "media/wire/sdp.h"
 
 G_BEGIN_DECLS
 

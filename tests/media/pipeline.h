@@ -3,7 +3,7 @@
 
 #include <gst/gst.h>
 
-#include "media/framekeys.h"
+#include "media/frames/framekeys.h"
 
 G_BEGIN_DECLS
 

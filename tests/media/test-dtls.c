@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two DTLS sessions against each other over a network that is a loop in this file: handshake, keys,
  * loss, wrong certificates, the end. OpenSSL's clock is ours, so that nothing waits. */
-#include "media/dtls.h"
+#include "media/wire/dtls.h"
 
 #include <string.h>
 #include <sys/time.h>
 
-#include "media/error.h"
+#include "media/wire/error.h"
 
 #define BOTH (HJ_SRTP_AEAD_AES_128_GCM | HJ_SRTP_AES128_CM_SHA1_80)
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys of two or three ends, epoch by epoch, in a time of the test's own: which seals when, what opens, what is gone. */
-#include "media/framekeys.h"
+#include "media/frames/framekeys.h"
 
 #include <string.h>
 
-#include "media/error.h"
+#include "media/wire/error.h"
 
 #define AUDIO_SIZE 80
 #define MS G_TIME_SPAN_MILLISECOND

@@ -6,8 +6,8 @@
 #include <gst/video/video.h>
 #include <string.h>
 
-#include "media/frameelements.h"
-#include "media/framevp8.h"
+#include "media/frames/frameelements.h"
+#include "media/frames/framevp8.h"
 #include "tests/media/pipeline.h"
 
 typedef struct

@@ -5,7 +5,7 @@
 #include <gst/rtp/rtp.h>
 #include <string.h>
 
-#include "media/frameelements.h"
+#include "media/frames/frameelements.h"
 #include "tests/media/pipeline.h"
 #include "tests/media/room-fixture.h"
 

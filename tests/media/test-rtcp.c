@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RTCP packets: written, read back, compared with bytes that libwebrtc's own tests use. */
-#include "media/rtcp.h"
+#include "media/wire/rtcp.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RTP headers and their extensions: what is read, what is rewritten in place, what is refused. */
-#include "media/rtp.h"
+#include "media/wire/rtp.h"
 
 #include <string.h>
 

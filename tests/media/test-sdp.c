@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Offers as Chromium and webrtcbin make them, and as nobody should; the answers. argv[1] is tests/media/data. */
 
-#include "media/error.h"
-#include "media/sdp.h"
+#include "media/wire/error.h"
+#include "media/wire/sdp.h"
 
 #include <string.h>
 

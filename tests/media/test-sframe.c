@@ -4,8 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "media/error.h"
-#include "media/sframe-table.h"
+#include "media/wire/error.h"
+#include "media/frames/sframe-table.h"
 
 #define KID G_GUINT64_CONSTANT (0x123)
 

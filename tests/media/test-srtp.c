@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SRTP and SRTCP against the vectors of RFC 3711 and RFC 7714, against libsrtp in both directions, and
  * against replay, reordering and forgery. */
-#include "media/srtp.h"
+#include "media/wire/srtp.h"
 
 #include <srtp2/srtp.h>
 #include <string.h>
 
-#include "media/rtp.h"
-#include "media/srtp-cipher.h"
+#include "media/wire/rtp.h"
+#include "media/wire/srtp-cipher.h"
 
 #define ROOM 2048
 #define TAG_OF(profile) ((profile) == HJ_SRTP_AEAD_AES_128_GCM ? 16u : 10u)

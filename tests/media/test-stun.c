@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* STUN as ICE uses it, against the vectors of RFC 5769 and against everything a stranger may send. */
-#include "media/stun.h"
+#include "media/wire/stun.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 
-#include "media/error.h"
+#include "media/wire/error.h"
 
 #define PASSWORD "VOkJxbRl1RmTxUk/WvJxBt"
 

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "media/address.h"
+#include "media/wire/address.h"
 #include "media/elements.h"
 #include "media/outbox.h"
 

@@ -6,7 +6,7 @@
 #include <gst/sdp/sdp.h>
 #include <gst/webrtc/webrtc.h>
 
-#include "media/sdp.h"
+#include "media/wire/sdp.h"
 #include "tests/peer/call.h"
 #include "tests/peer/watch.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "media/framekeys.h"
+#include "media/frames/framekeys.h"
 #include "src/base/types.h"
 #include "tests/peer/dump.h"
 

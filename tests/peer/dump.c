@@ -10,7 +10,7 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 
-#include "media/frame.h"
+#include "media/frames/frame.h"
 
 static const char *const KINDS[HJ_N_KINDS] = { [HJ_AUDIO] = "audio", [HJ_VIDEO] = "video" };
 

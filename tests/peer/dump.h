@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "media/sdp.h"
+#include "media/wire/sdp.h"
 #include "tests/peer/agreement.h"
 
 G_BEGIN_DECLS

@@ -19,7 +19,7 @@
 #include <glib-unix.h>
 #include <gst/gst.h>
 
-#include "media/frameelements.h"
+#include "media/frames/frameelements.h"
 #include "src/base/json.h"
 #include "tests/peer/end.h"
 #include "tests/peer/talk.h"

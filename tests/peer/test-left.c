@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "media/framekeys.h"
+#include "media/frames/framekeys.h"
 
 #define ENDS 3
 #define LEAVER 2

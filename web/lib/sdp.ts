@@ -40,7 +40,7 @@ function addMissing(lines: string[], opus: Set<string>): string[] {
   }));
 }
 
-/** What the relay reads in a packet (media/sdp-answer.c). Header extensions travel in the clear. */
+/** What the relay reads in a packet (media/wire/sdp-answer.c). Header extensions travel in the clear. */
 const EXTENSIONS = [
   'urn:ietf:params:rtp-hdrext:sdes:mid',
   'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',

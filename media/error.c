@@ -1,5 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* The media part's error domain. */
-#include "media/error.h"
-
-G_DEFINE_QUARK (hj_media_error, hj_media_error)
