@@ -196,6 +196,11 @@ hj_leg_take_srtcp (HjLeg *self, guint8 *data, gsize length, const HjAddress *fro
       return;
     }
   hj_leg_heard (self, from, now_us);
+  if (!hj_allowance_take (&self->allowance, now_us))
+    {
+      hj_rooms_drop (self->rooms, HJ_DROP_FLOOD);
+      return;
+    }
   if (!hj_rtcp_is_valid (data, length))
     {
       hj_rooms_drop (self->rooms, HJ_DROP_RTCP_MALFORMED);

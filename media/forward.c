@@ -327,6 +327,11 @@ hj_leg_take_srtp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from
       return;
     }
   hj_leg_heard (self, from, now_us);
+  if (!hj_allowance_take (&self->allowance, now_us))
+    {
+      hj_rooms_drop (self->rooms, HJ_DROP_FLOOD);
+      return;
+    }
   self->packets_in++;
   if (!hj_rtp_parse (data, length, &view))
     {

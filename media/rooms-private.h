@@ -2,6 +2,7 @@
 #pragma once
 
 #include "src/base/ids.h"
+#include "media/allowance.h"
 #include "media/backlog.h"
 #include "media/drop.h"
 #include "media/gaps.h"
@@ -89,6 +90,7 @@ struct _HjLeg
   gint64 heard_us;         /* last authentic packet; before the first: when the leg was made */
   gboolean flowing;
   HjDtls *dtls;
+  HjAllowance allowance;
   HjSrtp *in;
   HjSrtp *out;
   HjTrackIn tracks_in[HJ_N_KINDS];
