@@ -43,6 +43,7 @@ send_key_request (HjLeg *self, HjTrackIn *track, gint64 now_us)
   begin (&compound, self);
   compound.length += hj_rtcp_write_pli (REST (&compound), own_ssrc (self), track->ssrc);
   hj_leg_send_rtcp (self, compound.data, compound.length);
+  hj_leg_count (self, HJ_COUNT_PLIS_OUT, 1);
   track->key_asked_us = now_us;
 }
 
@@ -90,6 +91,7 @@ hj_leg_send_nack (HjLeg *self, guint32 media_ssrc, const guint16 *seqs, gsize n)
 
   begin (&compound, self);
   compound.length += hj_rtcp_write_nack (REST (&compound), own_ssrc (self), media_ssrc, seqs, n);
+  hj_leg_count (self, HJ_COUNT_NACKS_OUT, n);
   hj_leg_send_rtcp (self, compound.data, compound.length);
 }
 
@@ -100,6 +102,7 @@ pass_key_request (HjLeg *self, guint32 ssrc, gint64 now_us)
   HjLeg *source = NULL;
   HjTrackOut *out = hj_leg_find_out (self, ssrc, &kind, &source);
 
+  hj_leg_count (self, HJ_COUNT_PLIS_IN, 1);
   if (kind == HJ_VIDEO && hj_track_is_about (out, source, kind))
     hj_leg_want_key (source, now_us);
 }

@@ -213,6 +213,7 @@ send_copy (HjLeg *to, HjTrackOut *out, guint8 *payload, const HjRtpView *view, g
   note_sent (out, view, now_us);
   to->packets_out++;
   to->n_bytes += sealed;
+  hj_leg_count (to, HJ_COUNT_BYTES_OUT, sealed);
   to->rooms->packets_out++;
 }
 
@@ -333,6 +334,7 @@ hj_leg_take_srtp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from
       return;
     }
   self->packets_in++;
+  hj_leg_count (self, HJ_COUNT_BYTES_IN, length);
   if (!hj_rtp_parse (data, length, &view))
     {
       hj_rooms_drop (self->rooms, HJ_DROP_RTP_MALFORMED);
@@ -340,6 +342,7 @@ hj_leg_take_srtp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from
     }
   note_transport (self, data, &view, now_us);
   repaired = hj_leg_is_rtx (self, &view);
+  hj_leg_count (self, HJ_COUNT_RTX_IN, repaired);
   if (repaired && !hj_leg_unwrap_rtx (self, data, &view))
     return; /* padding alone: a probe for bandwidth */
   track = find_track (self, data, &view, &kind);

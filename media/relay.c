@@ -176,6 +176,7 @@ chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
         hj_rooms_receive (
             self->on_worker.rooms, meta->data, meta->length, &meta->peer, meta->arrival_us);
     }
+  hj_rooms_note_batch (self->on_worker.rooms, n);
   gst_buffer_list_unref (list);
   return flow == GST_FLOW_OK ? finish_batch (self, now_us) : flow;
 }

@@ -97,6 +97,8 @@ send_again (HjLeg *self, HjTrackOut *out, const HjKept *kept, gint64 now_us)
     return;
   outbox->send (outbox, sealed, &self->addresses[self->address]);
   self->n_bytes += sealed;
+  hj_leg_count (self, HJ_COUNT_BYTES_OUT, sealed);
+  hj_leg_count (self, HJ_COUNT_RTX_OUT, 1);
   self->packets_out++;
   self->rooms->packets_out++;
 }
@@ -115,6 +117,7 @@ hj_leg_take_nack (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
   if (!hj_track_is_about (out, source, kind))
     return;
   n_asked = hj_rtcp_read_nack (packet, seqs, G_N_ELEMENTS (seqs));
+  hj_leg_count (self, HJ_COUNT_NACKS_IN, n_asked);
   for (gsize i = 0; i < n_asked; i++)
     {
       const HjBacklog *backlog = source->tracks_in[kind].backlog;

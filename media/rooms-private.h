@@ -8,6 +8,7 @@
 #include "media/gaps.h"
 #include "media/reception.h"
 #include "media/rooms.h"
+#include "media/tally.h"
 #include "media/wire/rtp.h"
 #include "media/wire/sdp.h"
 
@@ -107,6 +108,7 @@ struct _HjLeg
   gint64 reported_us;
   guint64 packets_in;
   guint64 packets_out;
+  guint64 counts[HJ_COUNT_N];
 };
 
 typedef struct
@@ -139,13 +141,23 @@ struct _HjRooms
   guint64 next_serial;
   guint64 packets_in;
   guint64 packets_out;
+  guint64 counts[HJ_COUNT_N]; /* of all legs that ever were */
   guint64 dropped[HJ_DROP_N];
+  guint64 batches[HJ_TALLY_BATCHES];
+  guint64 batched;
 };
 
 static inline void
 hj_rooms_drop (HjRooms *self, HjDrop reason)
 {
   self->dropped[reason]++;
+}
+
+static inline void
+hj_leg_count (HjLeg *leg, HjCount what, guint64 n)
+{
+  leg->counts[what] += n;
+  leg->rooms->counts[what] += n;
 }
 
 static inline gboolean

@@ -4,6 +4,7 @@
 #include "src/base/link.h"
 #include "media/wire/dtls.h"
 #include "media/outbox.h"
+#include "media/tally.h"
 
 G_BEGIN_DECLS
 
@@ -28,5 +29,7 @@ hj_rooms_receive (HjRooms *self, guint8 *data, gsize length, const HjAddress *fr
 void hj_rooms_tick (HjRooms *self, gint64 now_us);
 void hj_rooms_list (const HjRooms *self, HjLinkMessage *message);
 void hj_rooms_count (const HjRooms *self, HjLinkMessage *message);
+void hj_rooms_note_batch (HjRooms *self, guint n);
+void hj_rooms_tally (const HjRooms *self, HjTally *out);
 
 G_END_DECLS
