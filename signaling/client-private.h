@@ -43,6 +43,7 @@ struct _HjClients
   const char *const *origins;
   const char *origin;
   guint hello_within_ms;
+  HjTurn *turn;   /* (nullable), not owned: none is configured */
   GPtrArray *all; /* HjClient whose socket is open, not owned */
 };
 
@@ -50,6 +51,7 @@ HjClient *hj_client_ref (HjClient *self);
 void hj_client_unref (HjClient *self);
 gboolean hj_client_is_here (HjClient *self);
 void hj_client_tell (HjClient *self, json_t *message);
+void hj_client_add_ice_servers (HjClient *self, json_t *message);
 void hj_client_answer (HjClient *self, gint64 re, json_t *message);
 void hj_client_refuse (
     HjClient *self, gint64 re, const char *code, const char *detail, const json_t *members);

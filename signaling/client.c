@@ -8,6 +8,7 @@
 #include "src/access/kiosks.h"
 #include "src/base/ids.h"
 #include "src/base/json.h"
+#include "src/base/time.h"
 
 #define SUBPROTOCOL "huijian.v1"
 #define MAX_MESSAGE 65536
@@ -68,6 +69,17 @@ hj_client_tell (HjClient *self, json_t *message)
 
   if (self->connection != NULL)
     hj_ws_connection_send (self->connection, hj_json_dump (message));
+}
+
+/* Adds the TURN servers with fresh credentials of the client's seat, if there are any. Whoever has no seat gets none. */
+void
+hj_client_add_ice_servers (HjClient *self, json_t *message)
+{
+  HjTurn *turn = self->clients->turn;
+
+  if (turn != NULL && self->seat != NULL)
+    json_object_set_new (message, "ice_servers",
+        hj_turn_describe (turn, self->seat, hj_time_now (hj_acts_get_time (self->clients->acts))));
 }
 
 /* message: (transfer full). re: -1: the question had no id. */
@@ -315,7 +327,12 @@ hj_clients_new (HjHost *host, HjActs *acts, const char *const *origins)
 {
   HjClients *self = g_new0 (HjClients, 1);
 
-  *self = (HjClients){ host, acts, origins, origins[0], HELLO_WITHIN_MS, g_ptr_array_new () };
+  *self = (HjClients){ .host = host,
+    .acts = acts,
+    .origins = origins,
+    .origin = origins[0],
+    .hello_within_ms = HELLO_WITHIN_MS,
+    .all = g_ptr_array_new () };
   hj_acts_watch (acts, hear_of_act, self);
   return self;
 }
@@ -325,6 +342,13 @@ void
 hj_clients_set_hello_within (HjClients *self, guint within_ms)
 {
   self->hello_within_ms = within_ms;
+}
+
+/* turn: (transfer none): must outlive the clients; what seats are told of from now on. */
+void
+hj_clients_set_turn (HjClients *self, HjTurn *turn)
+{
+  self->turn = turn;
 }
 
 gboolean

@@ -3,6 +3,7 @@
 
 #include "signaling/ws/server.h"
 #include "src/meeting/host.h"
+#include "src/meeting/turn.h"
 
 G_BEGIN_DECLS
 
@@ -11,6 +12,7 @@ typedef struct _HjClients HjClients;
 
 HjClients *hj_clients_new (HjHost *host, HjActs *acts, const char *const *origins);
 void hj_clients_set_hello_within (HjClients *self, guint within_ms);
+void hj_clients_set_turn (HjClients *self, HjTurn *turn);
 gboolean hj_clients_listen (HjClients *self, HjWs *ws, const char *socket_path, GError **error);
 void hj_clients_free (HjClients *self);
 

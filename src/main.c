@@ -25,11 +25,11 @@ fail (int code, const GError *error)
 }
 
 static int
-serve (const HjConfig *config)
+serve (const HjConfig *config, HjTurn *turn)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
-  g_autoptr (HjServer) server = hj_server_new (config, &error);
+  g_autoptr (HjServer) server = hj_server_new (config, turn, &error);
 
   if (server == NULL || !hj_server_start (server, &error))
     return fail (EX_UNAVAILABLE, error);
@@ -53,6 +53,8 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new ("- lawyer-detainee meetings");
   g_autoptr (GError) error = NULL;
   g_autoptr (HjConfig) config = NULL;
+  g_autoptr (HjConfig) turn_config = NULL;
+  g_autoptr (HjTurn) turn = NULL;
 
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (context, entries, NULL);
@@ -63,9 +65,13 @@ main (int argc, char **argv)
       g_print ("huijiand " HJ_VERSION "\n");
       return EXIT_SUCCESS;
     }
-  config = hj_config_new_from_file (
-      path != NULL ? path : HJ_HUIJIAND_CONFIG, HJ_HUIJIAND_GROUP, hj_huijiand_keys, &error);
+  if (path == NULL)
+    path = g_strdup (HJ_HUIJIAND_CONFIG);
+  config = hj_config_new_from_file (path, HJ_HUIJIAND_GROUP, hj_huijiand_keys, &error);
   if (config == NULL || !hj_config_check_int (config, "resume_s", 1, 3600, &error))
     return fail (EX_CONFIG, error);
-  return serve (config);
+  turn_config = hj_config_new_from_file (path, HJ_TURN_GROUP, hj_turn_keys, &error);
+  if (turn_config == NULL || !hj_turn_load (turn_config, &turn, &error))
+    return fail (EX_CONFIG, error);
+  return serve (config, turn);
 }

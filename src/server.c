@@ -48,9 +48,9 @@ describe_health (gpointer data)
       "media", hj_media_link_describe (self->media_link));
 }
 
-/* Opens the database, which also locks it. Returns: (transfer full) (nullable). */
+/* Opens the database, which also locks it. turn: (nullable): outlives the server. Returns: (transfer full) (nullable). */
 HjServer *
-hj_server_new (const HjConfig *config, GError **error)
+hj_server_new (const HjConfig *config, HjTurn *turn, GError **error)
 {
   g_autoptr (HjServer) self = g_new0 (HjServer, 1);
   g_autofree char *database = hj_huijiand_database (config);
@@ -66,6 +66,7 @@ hj_server_new (const HjConfig *config, GError **error)
   self->host = hj_host_new (self->acts, hj_config_get_int (config, "resume_s") * HJ_SECOND_US);
   self->media_link = hj_media_link_new (self->host);
   self->clients = hj_clients_new (self->host, self->acts, (const char *const *)self->origins);
+  hj_clients_set_turn (self->clients, turn);
   self->api = hj_api_new (self->acts, (const char *const *)self->origins, describe_health, self);
   return g_steal_pointer (&self);
 }

@@ -119,6 +119,7 @@ def check_events():
 
 def check_keys():
     tables = {"huijiand": ("src/base/keys.c", "src/data/huijian.conf.example"),
+              "turn": ("src/meeting/turn.c", "src/data/huijian.conf.example"),
               "media": ("media/node.c", "src/data/media.conf.example"),
               "kiosk": ("src/kiosk/config.c", "src/data/kiosk.conf.example")}
     for group, (source, example) in tables.items():
@@ -130,7 +131,8 @@ def check_keys():
         table = re.search(rf"^\| `\[{group}\]`.*?(?=\n\n)", read("docs/operations.md"), re.M | re.S)[0]
         rows = [row.split(" | ")[0] for row in table.splitlines()[2:]]
         compare(f"keys of [{group}]", code, set(re.findall(r"`(\w+)`", " ".join(rows))), "docs/operations.md")
-        lines = set(re.findall(r"^#?(\w+)=", read(example), re.M))
+        own = re.search(rf"^#?\[{group}\]$(.*?)(?=^#?\[|\Z)", read(example), re.M | re.S)[1]
+        lines = set(re.findall(r"^#?(\w+)=", own, re.M))
         for key in lines - code:
             problems.append(f"{example}: no key {key}")
 

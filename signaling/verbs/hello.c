@@ -18,12 +18,15 @@ kind_of (const HjClient *client)
 static void
 greet (HjClient *client, gint64 re, const char *name, gboolean is_resumed)
 {
+  json_t *message = json_pack ("{s:s, s:i, s:b, s:{s:s, s:s, s:s}}", "verb", "hello", "v", 1,
+      "resumed", is_resumed, "you", "kind", kind_of (client), "id", hj_actor_get_id (client->actor),
+      "name", name);
+
   client->state = HJ_CLIENT_IN;
   g_clear_handle_id (&client->hello_timeout, g_source_remove);
-  hj_client_answer (client, re,
-      json_pack ("{s:s, s:i, s:b, s:{s:s, s:s, s:s}}", "verb", "hello", "v", 1, "resumed",
-          is_resumed, "you", "kind", kind_of (client), "id", hj_actor_get_id (client->actor),
-          "name", name));
+  /* A page that was loaded again has a seat and knows nothing. */
+  hj_client_add_ice_servers (client, message);
+  hj_client_answer (client, re, message);
 }
 
 static void

@@ -29,6 +29,7 @@ joined (const json_t *answer, const json_t *problem, const GError *error, gpoint
       json_object_get (answer, "token"), "state", json_object_get (answer, "state"), "starts_at_us",
       json_object_get (answer, "starts_at_us"), "ends_at_us",
       json_object_get (answer, "ends_at_us"));
+  hj_client_add_ice_servers (client, message);
   hj_client_answer (client, question->re, message);
   return TRUE;
 }

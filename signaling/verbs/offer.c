@@ -22,12 +22,17 @@ static void
 answered (const char *sdp, const char *refusal, gpointer data)
 {
   g_autoptr (HjQuestion) question = data;
+  json_t *message;
 
-  if (sdp != NULL)
-    hj_client_answer (
-        question->client, question->re, json_pack ("{s:s, s:s}", "verb", "answer", "sdp", sdp));
-  else
-    hj_client_refuse (question->client, question->re, code_of (refusal), NULL, NULL);
+  if (sdp == NULL)
+    {
+      hj_client_refuse (question->client, question->re, code_of (refusal), NULL, NULL);
+      return;
+    }
+  message = json_pack ("{s:s, s:s}", "verb", "answer", "sdp", sdp);
+  /* For the next offer: what `join` brought may have expired by then. */
+  hj_client_add_ice_servers (question->client, message);
+  hj_client_answer (question->client, question->re, message);
 }
 
 /* offer {sdp, srtp?} */
