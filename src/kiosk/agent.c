@@ -257,7 +257,9 @@ learn (HjAgent *self, const char *verb, const json_t *message)
   if (g_str_equal (verb, "key"))
     return hj_seat_is_open (self->seat) && hj_seat_is_about (self->seat, message)
            && hj_relay_key_fits (message);
-  if (g_str_equal (verb, "leave"))
+  if (g_str_equal (verb, "answer"))
+    hj_seat_refresh (self->seat, message);
+  else if (g_str_equal (verb, "leave"))
     finish_seat (self);
   else if (g_str_equal (verb, "error") && self->join_id != 0
            && json_integer_value (json_object_get (message, "re")) == self->join_id)

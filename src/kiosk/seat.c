@@ -91,6 +91,16 @@ hj_seat_differ (HjSeat *self)
     g_hash_table_add (self->differs, g_strdup (self->last));
 }
 
+/* answer: the server's to an offer: its TURN servers take the place of those that came with the join, which expire. */
+void
+hj_seat_refresh (HjSeat *self, const json_t *answer)
+{
+  json_t *servers = json_object_get (answer, "ice_servers");
+
+  if (self->join != NULL && servers != NULL)
+    json_object_set (self->join, "ice_servers", servers);
+}
+
 void
 hj_seat_keep (HjSeat *self, const char *verb, const json_t *message)
 {

@@ -14,6 +14,7 @@ void hj_seat_take (HjSeat *self, const json_t *join);
 void hj_seat_forget (HjSeat *self);
 void hj_seat_finish (HjSeat *self);
 void hj_seat_differ (HjSeat *self);
+void hj_seat_refresh (HjSeat *self, const json_t *answer);
 void hj_seat_keep (HjSeat *self, const char *verb, const json_t *message);
 gboolean hj_seat_is_held (const HjSeat *self);
 gboolean hj_seat_is_open (const HjSeat *self);

@@ -98,6 +98,26 @@ open_differing_page (AgentFixture *f)
   return page;
 }
 
+/* The TURN servers expire: a page that is loaded again gets those that came last, with the join. */
+static void
+a_page_that_comes_later_gets_the_latest_turn_servers (AgentFixture *f, gconstpointer data)
+{
+  g_autoptr (FakePage) page = open_seated_page (f, "t");
+  g_autoptr (FakePage) next = NULL;
+  g_autoptr (json_t) passed = NULL;
+  g_autoptr (json_t) join = NULL;
+
+  fake_server_send_text (f->server,
+      "{\"verb\":\"answer\",\"sdp\":\"v=0\",\"ice_servers\":[{\"urls\":"
+      "[\"turn:a\"],\"username\":\"2:x\",\"credential\":\"c\"}]}");
+  passed = fake_page_next (page, "answer");
+  g_assert_nonnull (json_object_get (passed, "ice_servers"));
+  next = fake_page_open (f->url);
+  join = fake_page_next (next, "join");
+  g_assert_true (
+      json_equal (json_object_get (join, "ice_servers"), json_object_get (passed, "ice_servers")));
+}
+
 static void
 a_page_that_comes_after_different_is_not_told_of_the_seat (AgentFixture *f, gconstpointer data)
 {
@@ -176,6 +196,8 @@ main (int argc, char **argv)
   ADD ("a seat that was not asked for is dropped", a_seat_that_was_not_asked_for_is_dropped);
   ADD ("a second answer gives no second seat", a_second_answer_gives_no_second_seat);
   ADD ("a seat of another booking is dropped", a_seat_of_another_booking_is_dropped);
+  ADD ("a page that comes later gets the latest TURN servers",
+      a_page_that_comes_later_gets_the_latest_turn_servers);
   ADD ("a page that comes after different is not told of the seat",
       a_page_that_comes_after_different_is_not_told_of_the_seat);
   ADD ("after different only the end can be said", after_different_only_the_end_can_be_said);
