@@ -114,6 +114,7 @@ export class HjKiosk extends HjElement {
     if (this.differed.has(join.booking) || this.differed.has(join.meeting)) return;
     this.refusal = null;
     if (this.meeting?.call.view.seat === join.seat && !this.meeting.call.over) {
+      this.meeting.peer.useServers(join.ice_servers);
       void this.meeting.call.ready(true);
       return;
     }
@@ -131,6 +132,7 @@ export class HjKiosk extends HjElement {
       noticed: (news) => this.onNotice(news),
     });
     this.meeting = { call, peer, booking: join.booking };
+    peer.useServers(join.ice_servers);
     this.seen = new Set();
     this.call = call.view;
     this.refusals = new RefusedWatch();

@@ -223,7 +223,10 @@ export class HjMeeting extends HjElement {
       hello: async () => ({ ticket: (await api.ticket({ purpose: 'join', booking: this.booking })).ticket }),
       locale,
       keeper: seatKeeper(this.booking),
-      ready: (_you, resumed) => void call.ready(resumed),
+      ready: (hello, resumed) => {
+        if ('you' in hello) peer.useServers(hello.ice_servers);
+        void call.ready(resumed);
+      },
       changed: (link) => call.linkChanged(link),
       refused: (error) => {
         if (error instanceof SignallingError && error.code === 'taken-over') this.yield();

@@ -6,7 +6,7 @@ import type { E2eeOptions, E2eeSession, E2eeView, Verdict } from './e2ee/types';
 import { FlowWatch, isOpen, type Arrived, type Flow } from './flow';
 import { UnguardedError, type Guard } from './leg';
 import type { MeetingState, Words } from './model';
-import { slotOf, type EndReason, type Incoming, type Message, type NoticeView, type SeatView, type Verb } from './protocol';
+import { slotOf, type EndReason, type IceServerView, type Incoming, type Message, type NoticeView, type SeatView, type Verb } from './protocol';
 import { qualityBetween, type PeerState, type PeerStats, type QualityLevel } from './peer';
 import { SignallingError, type LinkState } from './signalling';
 
@@ -23,6 +23,7 @@ export interface Channel {
 export interface MediaPeer {
   readonly state: PeerState;
   guardWith(guard: Guard): void;
+  useServers(servers?: readonly IceServerView[]): void;
   passing(sender: RTCRtpSender): void;
   opened(receiver: RTCRtpReceiver): boolean;
   isGuarded(): Promise<boolean>;
@@ -377,6 +378,7 @@ export class Call {
       const { meeting, seat, number, starts_at_us, ends_at_us, token, state } = answer;
       const same = this.picture.seat === seat && this.options.peer.state === 'connected';
       this.channel!.keepSeat(token);
+      this.options.peer.useServers(answer.ice_servers);
       this.options.memory?.write({ meeting, seat, number, starts_at_us, ends_at_us, admitted_at_us: this.picture.admitted_at_us });
       this.set({ meeting, seat, number, starts_at_us, ends_at_us, state, refused: null });
       this.tellRoster();
@@ -445,6 +447,7 @@ export class Call {
       this.set({ generation: this.picture.generation + 1, media: 'connecting', flows: {}, unguarded: false });
       const answer = await this.channel!.request({ verb: 'offer', sdp });
       if (answer.verb !== 'answer') throw new SignallingError('bad-message');
+      this.options.peer.useServers(answer.ice_servers);
       await this.options.peer.answer(answer.sdp);
       this.set({ media_fault: null });
     } catch (error) {

@@ -4,6 +4,7 @@
 // the relay replaces the leg and its DTLS with it. docs/protocol.md, *Slots*. No DOM: elements are the caller's.
 import type { Arrived } from './flow';
 import { Leg, UnguardedError, type Guard, type Tracks } from './leg';
+import type { IceServerView } from './protocol';
 import { udpTarget, withConstantBitrate, withWantedExtensions } from './sdp';
 
 export type PeerState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
@@ -23,7 +24,7 @@ export interface PeerStats {
 
 export interface PeerOptions {
   changed: (state: PeerState) => void;
-  create?: () => RTCPeerConnection;
+  create?: (configuration: RTCConfiguration) => RTCPeerConnection;
 }
 
 export class Peer {
@@ -36,6 +37,7 @@ export class Peer {
   private live = false;
   private silent = false;
   private closed = false;
+  private servers: readonly IceServerView[] = [];
 
   constructor(private readonly options: PeerOptions) {}
 
@@ -46,6 +48,11 @@ export class Peer {
   /** The encryption of all that is sent and received; without it nothing is offered. */
   guardWith(guard: Guard): void {
     this.guard = guard;
+  }
+
+  /** The TURN servers of connections to come, with credentials that expire; the path by UDP is tried as well. */
+  useServers(servers: readonly IceServerView[] = []): void {
+    this.servers = servers;
   }
 
   /** Sets what we send, at any time and without a new offer; null where there is no device. The tracks stay the caller's. */
@@ -86,7 +93,10 @@ export class Peer {
   async offer(): Promise<string> {
     if (!this.guard || this.closed) throw new UnguardedError(this.closed ? 'closed' : 'no encryption');
     this.retire();
-    const connection = this.options.create?.() ?? new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
+    const configuration: RTCConfiguration = {
+      bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceServers: this.servers.map(({ urls, username, credential }) => ({ urls, username, credential })),
+    };
+    const connection = this.options.create?.(configuration) ?? new RTCPeerConnection(configuration);
     const leg = new Leg(connection, this.guard);
     this.leg = leg;
     connection.onconnectionstatechange = () => {

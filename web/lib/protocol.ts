@@ -59,12 +59,21 @@ const Notice = v.variant('kind', [
   v.object({ verb: v.literal('notice'), kind: v.literal('media-back') }),
 ]);
 
+/** TURN servers alone (RFC 7065), as RTCConfiguration takes them; without them the relay is reached by UDP or not at all. */
+const TurnUrl = v.pipe(
+  v.string(), v.maxLength(255), v.regex(/^turns?:(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?$/),
+);
+const Secret = v.pipe(v.string(), v.minLength(1), v.maxLength(512));
+const IceServer = v.object({ urls: v.pipe(v.array(TurnUrl), v.minLength(1), v.maxLength(8)), username: Secret, credential: Secret });
+const IceServers = v.optional(v.pipe(v.array(IceServer), v.maxLength(4)), []);
+
 const shapes = {
   hello: v.union([
     v.object({
       verb: v.literal('hello'),
       v: v.literal(VERSION),
       re: Re,
+      ice_servers: IceServers,
       you: v.object({ kind: v.picklist(['lawyer', 'kiosk', 'follower']), id: v.string(), name: v.optional(v.nullable(Words), null) }),
       resumed: v.optional(v.boolean(), false),
     }),
@@ -83,9 +92,10 @@ const shapes = {
     state: MeetingStates,
     starts_at_us: v.optional(v.nullable(Time), null),
     ends_at_us: v.optional(v.nullable(Time), null),
+    ice_servers: IceServers,
   }),
   seats: v.object({ verb: v.literal('seats'), meeting: v.string(), state: MeetingStates, seats: v.pipe(v.array(Seat), v.maxLength(8)) }),
-  answer: v.object({ verb: v.literal('answer'), re: Re, sdp: v.string() }),
+  answer: v.object({ verb: v.literal('answer'), re: Re, sdp: v.string(), ice_servers: IceServers }),
   admit: v.object({ verb: v.literal('admit'), meeting: v.string(), at_us: Time }),
   key: v.object({
     verb: v.literal('key'),
@@ -121,6 +131,7 @@ type Shapes = typeof shapes;
 export type Verb = keyof Shapes;
 export type Message<V extends Verb> = v.InferOutput<Shapes[V]>;
 export type Incoming = { [V in Verb]: Message<V> }[Verb];
+export type IceServerView = v.InferOutput<typeof IceServer>;
 export type SeatView = v.InferOutput<typeof Seat>;
 export type SeatState = SeatView['state'];
 export type AssignmentView = v.InferOutput<typeof Assignment>;

@@ -55,6 +55,8 @@ class FakePeer implements MediaPeer {
   passing(sender: RTCRtpSender): void { this.passed.push(sender); }
   live = false;
   silent = false;
+  servers: readonly unknown[] | undefined;
+  useServers(servers?: readonly unknown[]): void { this.servers = servers; }
   setLive(live: boolean): void { this.live = live; }
   silence(): void { this.silent = true; }
   opened(): boolean { return true; }
@@ -108,6 +110,18 @@ describe('a seat in a meeting', () => {
     expect(memory.place).toMatchObject({ meeting: 'm', seat: 's0' });
     expect(peer.state).toBe('connected');
     expect(call.view).toMatchObject({ state: 'waiting', admitted: false, seat: 's0', ends_at_us: 20, generation: 1 });
+  });
+
+  it('takes the TURN servers of the join for the first offer, and those of each answer for the next', async () => {
+    const { call, channel, peer, settle } = make();
+    const server = (username: string) => ({ urls: ['turn:turn.example'], username, credential: 'c' });
+    let atOffer: unknown;
+    channel.answers['join'] = async () => ({ ...JOINED, ice_servers: [server('1:a')] });
+    channel.answers['offer'] = async () => { atOffer = peer.servers; return { verb: 'answer', sdp: 'answer', ice_servers: [server('2:a')] }; };
+    await call.ready(false);
+    await settle();
+    expect(atOffer).toEqual([server('1:a')]);
+    expect(peer.servers).toEqual([server('2:a')]);
   });
 
   it('knows that the others\' picture goes on while their signalling is gone, and when it stops', async () => {

@@ -147,7 +147,9 @@ class FakeConnection {
 function makePeer(guard: FakeE2ee | null = new FakeE2ee()) {
   const connections: FakeConnection[] = [];
   const states: string[] = [];
-  const peer = new Peer({ changed: (state) => states.push(state), create: () => {
+  const configurations: RTCConfiguration[] = [];
+  const peer = new Peer({ changed: (state) => states.push(state), create: (configuration) => {
+    configurations.push(configuration);
     connections.push(new FakeConnection());
     return connections.at(-1) as unknown as RTCPeerConnection;
   } });
@@ -159,7 +161,7 @@ function makePeer(guard: FakeE2ee | null = new FakeE2ee()) {
     peer.sendTracks(sound as unknown as MediaStreamTrack | null, picture as unknown as MediaStreamTrack | null);
   peer.setLive(true);
   const pass = (at = connections.length - 1) => { for (const sender of senders(at)) peer.passing(sender as unknown as RTCRtpSender); };
-  return { peer, guard: guard!, connections, states, audio, video, senders, send, pass };
+  return { peer, guard: guard!, connections, configurations, states, audio, video, senders, send, pass };
 }
 
 const turn = () => new Promise((resolve) => { setTimeout(resolve, 0); });
@@ -173,6 +175,20 @@ describe('peer', () => {
     expect(connections[0]!.made.map((one) => [one.kind, one.init.direction])).toEqual([
       ['audio', 'sendrecv'], ['video', 'sendrecv'], ...Array.from({ length: 3 }, () => [['audio', 'recvonly'], ['video', 'recvonly']]).flat(),
     ]);
+  });
+
+  it('gives each new connection the TURN servers told last, and tries UDP as well', async () => {
+    const { peer, configurations } = makePeer();
+    const server = (username: string) => ({ urls: ['turns:turn.example:443'], username, credential: 'c' });
+    await peer.offer();
+    peer.useServers([server('1:a')]);
+    await peer.offer();
+    peer.useServers([server('2:a')]);
+    await peer.offer();
+    peer.useServers();
+    await peer.offer();
+    expect(configurations.map((one) => one.iceServers)).toEqual([[], [server('1:a')], [server('2:a')], []]);
+    expect(configurations.every((one) => one.iceTransportPolicy === undefined && one.bundlePolicy === 'max-bundle')).toBe(true);
   });
 
   it('puts clones of the tracks in without a new offer, and new ones into the next connection', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { INCOMING_MAX, decode, slotOf } from '../lib/protocol';
 
 const seat = { seat: 's', number: 1, role: 'kiosk', name: '李', state: 'connected', identity: 'MFkw', mids: ['0', '1'] };
+const turnServer = { urls: ['turns:turn.example:443?transport=tcp'], username: '1790003600:f0f7', credential: 'Pq5N=' };
 const say = (value: unknown) => decode(JSON.stringify(value));
 
 describe('decode', () => {
@@ -18,6 +19,7 @@ describe('decode', () => {
       { verb: 'join', re: 2, meeting: 'm', booking: 'b', seat: 's', number: 0, role: 'lawyer', token: 't', state: 'waiting', starts_at_us: 1, ends_at_us: 2 },
       { verb: 'seats', meeting: 'm', state: 'live', seats: [seat] },
       { verb: 'answer', re: 3, sdp: 'v=0' },
+      { verb: 'answer', re: 3, sdp: 'v=0', ice_servers: [turnServer] },
       { verb: 'admit', meeting: 'm', at_us: 5 },
       { verb: 'key', meeting: 'm', from: 's', body: 'AQ-_' },
       { verb: 'verify', re: 6 },
@@ -37,6 +39,34 @@ describe('decode', () => {
 
   it('drops members that it does not know', () => {
     expect(say({ verb: 'admit', meeting: 'm', at_us: 5, later: true })).toEqual({ verb: 'admit', meeting: 'm', at_us: 5 });
+  });
+
+  it('knows TURN servers, and none when none are named', () => {
+    const joined = { verb: 'join', meeting: 'm', booking: 'b', seat: 's', number: 0, token: 't', state: 'waiting' };
+    expect(say(joined)).toMatchObject({ ice_servers: [] });
+    expect(say({ ...joined, ice_servers: [{ ...turnServer, more: 1 }] })).toMatchObject({ ice_servers: [turnServer] });
+    expect(say({ verb: 'hello', v: 1, re: 1, you: { kind: 'lawyer', id: 'x' }, resumed: true, ice_servers: [turnServer] })).toMatchObject({ ice_servers: [turnServer] });
+    const urls = ['turn:[2001:db8::1]:3478', 'turn:192.0.2.1?transport=udp', 'turn:host'];
+    expect(say({ ...joined, ice_servers: [{ ...turnServer, urls }] })).toMatchObject({ ice_servers: [{ urls }] });
+  });
+
+  it.each([
+    ['no list', {}],
+    ['more than four', [turnServer, turnServer, turnServer, turnServer, turnServer]],
+    ['no address', [{ ...turnServer, urls: [] }]],
+    ['an address that is no list', [{ ...turnServer, urls: 'turn:host' }]],
+    ['more than eight addresses', [{ ...turnServer, urls: Array.from({ length: 9 }, () => 'turn:host') }]],
+    ['a STUN server', [{ ...turnServer, urls: ['stun:host'] }]],
+    ['a page', [{ ...turnServer, urls: ['https://host/turn:x'] }]],
+    ['another transport', [{ ...turnServer, urls: ['turn:host?transport=sctp'] }]],
+    ['an address too long', [{ ...turnServer, urls: [`turn:${'x'.repeat(256)}`] }]],
+    ['an address with more lines', [{ ...turnServer, urls: ['turn:host\nturn:other'] }]],
+    ['no name', [{ urls: ['turn:host'], credential: 'c' }]],
+    ['an empty password', [{ ...turnServer, credential: '' }]],
+    ['a password too long', [{ ...turnServer, credential: 'x'.repeat(513) }]],
+  ])('refuses a message whose TURN servers are bad: %s', (_what, servers) => {
+    expect(say({ verb: 'answer', re: 1, sdp: 'v=0', ice_servers: servers })).toBeNull();
+    expect(say({ verb: 'join', meeting: 'm', booking: 'b', seat: 's', number: 0, token: 't', state: 'waiting', ice_servers: servers })).toBeNull();
   });
 
   it('tells a seat without an identity from one with another', () => {
