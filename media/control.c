@@ -29,6 +29,7 @@ struct _HjControl
   SoupWebsocketConnection *connection; /* NULL while huijiand is away */
   guint dial;                          /* counts connections: a late reply belongs to none */
   gboolean welcomed;
+  gboolean draining;
   guint retry_ms;
   guint retry_source;
   guint statistics_source;
@@ -224,6 +225,7 @@ send_register (HjControl *self)
   message->node = g_strdup (self->node);
   message->boot = g_strdup (self->boot);
   message->capacity = self->capacity;
+  message->draining = self->draining;
   message->next_event = hj_events_get_next (self->events);
   ask (self, message);
 }
@@ -380,6 +382,29 @@ hj_control_start (HjControl *self)
 {
   g_return_if_fail (self->relays->len > 0);
   dial (self);
+}
+
+/* Tells huijiand, now and whenever it is dialled again, to open no new room here. */
+void
+hj_control_drain (HjControl *self)
+{
+  g_autoptr (HjLinkMessage) message = hj_link_message_new (HJ_LINK_DRAINING);
+
+  self->draining = TRUE;
+  send_message (self, message);
+}
+
+/* Whether huijiand is there and has answered the registration. */
+gboolean
+hj_control_is_welcome (const HjControl *self)
+{
+  return self->welcomed;
+}
+
+guint
+hj_control_get_events_kept (const HjControl *self)
+{
+  return hj_events_get_kept (self->events);
 }
 
 /* Something happened to a leg: numbered, kept, and told as soon as huijiand listens. at_us: UTC. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* huijian-media: options, configuration, one node, one main loop (docs/operations.md). It knows seats by their ids, not
- * people; it prints no address of a peer and no secret. SIGTERM and SIGINT end it with a good-bye to every peer. */
+ * people; it prints no address of a peer and no secret. SIGTERM drains it, a second one and SIGINT end it at once, each with a
+ * good-bye to every peer. */
 
 #include <glib-unix.h>
 #include <gst/gst.h>
@@ -21,12 +22,21 @@ stopped (gpointer data)
 }
 
 static gboolean
-on_signal (gpointer data)
+on_terminate (gpointer data)
+{
+  Program *program = data;
+
+  hj_node_drain (program->node, stopped, program->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_interrupt (gpointer data)
 {
   Program *program = data;
 
   hj_node_stop (program->node, stopped, program->loop);
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
 }
 
 static gboolean
@@ -105,8 +115,8 @@ main (int argc, char **argv)
       return 1;
     }
   program = (Program){ loop, node };
-  g_unix_signal_add (SIGTERM, on_signal, &program);
-  g_unix_signal_add (SIGINT, on_signal, &program);
+  g_unix_signal_add (SIGTERM, on_terminate, &program);
+  g_unix_signal_add (SIGINT, on_interrupt, &program);
   g_main_loop_run (loop);
   return 0;
 }

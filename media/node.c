@@ -1,25 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Builds the pipelines `hjudpsrc ! hjrelay ! hjudpsink`, one for each worker and port, and connects them with the control
- * link: news comes by each pipeline's bus. Control thread. Configuration: docs/operations.md, group [media]. */
+/* A media node: its relay workers, its control link, its metrics, and its end. SIGTERM drains it: no new room, and the end
+ * when the last room is closed or `drain_s` is over. Control thread. Configuration: docs/operations.md, group [media]. */
 
 #include "media/node.h"
 
-#include <openssl/crypto.h>
+#include <stdlib.h>
 
 #include "media/candidates.h"
 #include "media/control.h"
 #include "media/elements.h"
-#include "media/wire/error.h"
+#include "media/metrics-server.h"
+#include "media/node-worker.h"
 
 #define MAX_WORKERS 64
+#define DRAIN_CHECK_MS 250
 
 struct _HjNode
 {
-  GPtrArray *pipelines; /* GstElement *, playing */
+  char *name;
+  guint capacity;
+  gint64 drain_us;
+  GPtrArray *workers; /* HjNodeWorker *, owned */
   HjControl *control;
+  HjMetricsServer *metrics; /* (nullable) */
+  GSList *rounds;           /* Round *: under way */
+  gboolean draining;
+  gint64 drain_until_us;
+  guint drain_source;
   guint n_stopping;
   void (*stopped) (gpointer data);
   gpointer stopped_data;
+};
+
+/* Everything that the workers have counted, gathered one after the other. */
+typedef struct _Round Round;
+
+struct _Round
+{
+  HjNode *node;     /* NULL when it has ended meanwhile */
+  HjScrape *scrape; /* (nullable): who wants to know; else the node itself */
+  guint asked;      /* whose turn it is */
+  guint n_workers;
+  HjWorkerMetrics workers[];
 };
 
 /* clang-format off */
@@ -31,112 +53,150 @@ const HjConfigKey HJ_NODE_KEYS[] = {
   { "node", "media-1" },       /* this node's name in logs and statistics */
   { "workers", "1" },          /* pipelines, one for each core */
   { "capacity", "320" },       /* seats of each worker */
+  { "drain_s", "300" },        /* how long rooms may go on after SIGTERM */
+  { "metrics_socket", "" },    /* unix socket for GET /metrics; empty: none */
+  { "metrics_port", "0" },     /* port of 127.0.0.1 for GET /metrics; 0: none */
   { NULL, NULL },
 };
 /* clang-format on */
 
 static void
-take_error (GstMessage *message)
+take_news (gpointer data, HjLinkEventKind kind, const char *room, const char *seat, gint64 at_us)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *detail = NULL;
+  hj_control_take_event (((HjNode *)data)->control, kind, room, seat, at_us);
+}
 
-  gst_message_parse_error (message, &error, &detail);
-  /* A relay without a worker helps nobody: end, and be started again with a clean state. */
-  g_critical ("Relay worker failed: %s (%s)", error->message, detail != NULL ? detail : "");
+static void
+ignore (gpointer message)
+{
+}
+
+static void
+on_worker_drain (HjRooms *rooms, gint64 now_us, gpointer message)
+{
+  if (rooms != NULL)
+    hj_rooms_drain (rooms);
+}
+
+static void
+drain_worker (HjNode *self, HjNodeWorker *worker)
+{
+  hj_relay_run (hj_node_worker_get_relay (worker), on_worker_drain, ignore, NULL);
+}
+
+static void
+worker_restarted (gpointer data, HjNodeWorker *worker)
+{
+  HjNode *self = data;
+
+  if (self->draining)
+    drain_worker (self, worker);
+}
+
+/* What cannot be mended from within is mended by a clean start: systemd's Restart=always. */
+static void
+worker_broken (gpointer data)
+{
+  g_critical ("A relay worker fails again and again");
   exit (1);
 }
 
-static gboolean
-on_bus (GstBus *bus, GstMessage *message, gpointer data)
-{
-  HjNode *self = data;
-  const GstStructure *news = gst_message_get_structure (message);
-  gint64 at_us = 0;
-  int kind = 0;
+static const HjNodeWorkerHandler HANDLER = { take_news, worker_restarted, worker_broken };
 
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
-    take_error (message);
-  else if (gst_message_has_name (message, HJ_RELAY_NEWS)
-           && gst_structure_get (
-               news, "kind", G_TYPE_INT, &kind, "at-us", G_TYPE_INT64, &at_us, NULL))
-    hj_control_take_event (self->control, (HjLinkEventKind)kind,
-        gst_structure_get_string (news, "room"), gst_structure_get_string (news, "seat"), at_us);
-  return G_SOURCE_CONTINUE;
+static void round_next (Round *round);
+
+static void
+on_worker_tally (HjRooms *rooms, gint64 now_us, gpointer message)
+{
+  Round *round = message;
+  HjWorkerMetrics *worker = &round->workers[round->asked];
+
+  worker->here = rooms != NULL;
+  if (rooms != NULL)
+    hj_rooms_tally (rooms, &worker->tally);
 }
 
-/* On the thread that posts. OpenSSL keeps generators of random numbers for each thread, and frees them when the thread
- * ends; that of GStreamer's pool may end after OpenSSL has. */
-static GstBusSyncReply
-on_bus_at_once (GstBus *bus, GstMessage *message, gpointer data)
+static void
+round_came_home (gpointer message)
 {
-  GstStreamStatusType type = GST_STREAM_STATUS_TYPE_CREATE;
+  Round *round = message;
 
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_STREAM_STATUS)
+  round->asked++;
+  round_next (round);
+}
+
+static void
+round_free (Round *round)
+{
+  if (round->node != NULL)
+    round->node->rounds = g_slist_remove (round->node->rounds, round);
+  g_free (round);
+}
+
+static Round *
+round_new (HjNode *self, HjScrape *scrape)
+{
+  Round *round = g_malloc0 (sizeof *round + self->workers->len * sizeof round->workers[0]);
+
+  round->node = self;
+  round->scrape = scrape;
+  round->n_workers = self->workers->len;
+  self->rounds = g_slist_prepend (self->rounds, round);
+  return round;
+}
+
+static void
+answer_scrape (HjNode *self, Round *round)
+{
+  HjMetrics metrics = { .node = self->name,
+    .capacity = self->capacity,
+    .events_kept = hj_control_get_events_kept (self->control),
+    .link_up = hj_control_is_welcome (self->control),
+    .draining = self->draining,
+    .n_workers = round->n_workers,
+    .workers = round->workers };
+
+  for (guint i = 0; i < round->n_workers; i++)
+    hj_node_worker_measure (self->workers->pdata[i], &round->workers[i]);
+  hj_scrape_answer (round->scrape, hj_metrics_write (&metrics));
+}
+
+static void
+end_when_empty (HjNode *self, const Round *round)
+{
+  guint rooms = 0;
+
+  for (guint i = 0; i < round->n_workers; i++)
+    rooms += round->workers[i].tally.rooms;
+  if (rooms > 0)
+    return;
+  g_message ("Drained: the last room is closed");
+  hj_node_stop (self, self->stopped, self->stopped_data);
+}
+
+/* (transfer full): asks the next worker, or tells what all have said. */
+static void
+round_next (Round *round)
+{
+  HjNode *self = round->node;
+
+  if (self != NULL && round->asked < round->n_workers)
     {
-      gst_message_parse_stream_status (message, &type, NULL);
-      if (type == GST_STREAM_STATUS_TYPE_LEAVE)
-        OPENSSL_thread_stop ();
+      hj_relay_run (hj_node_worker_get_relay (self->workers->pdata[round->asked]), on_worker_tally,
+          round_came_home, round);
+      return;
     }
-  return GST_BUS_PASS;
+  if (self != NULL && round->scrape != NULL)
+    answer_scrape (self, round);
+  else if (self != NULL)
+    end_when_empty (self, round);
+  round_free (round);
 }
 
-static GstElement *
-make (GstBin *bin, const char *factory)
+static void
+gather (gpointer data, HjScrape *scrape)
 {
-  GstElement *element = gst_element_factory_make (factory, NULL);
-
-  g_assert (element != NULL);
-  gst_bin_add (bin, element);
-  return element;
-}
-
-/* Returns: (transfer floating): a stopped pipeline; its relay is (transfer none) in *relay. */
-static GstElement *
-build_pipeline (const HjConfig *config, guint index, GstElement **source, GstElement **relay)
-{
-  GstElement *pipeline = gst_pipeline_new (NULL);
-  GstElement *sink = NULL;
-  guint port = (guint)hj_config_get_int (config, "port");
-
-  *source = make (GST_BIN (pipeline), "hjudpsrc");
-  *relay = make (GST_BIN (pipeline), "hjrelay");
-  sink = make (GST_BIN (pipeline), "hjudpsink");
-  g_object_set (*source, "address", hj_config_get (config, "listen"), "port",
-      port > 0 ? port + index : 0, NULL);
-  g_object_set (*relay, "addresses", hj_config_get (config, "public_addresses"), "capacity",
-      (guint)hj_config_get_int (config, "capacity"), NULL);
-  g_assert (gst_element_link_many (*source, *relay, sink, NULL));
-  return pipeline;
-}
-
-static gboolean
-start_worker (HjNode *self, const HjConfig *config, guint index, GError **error)
-{
-  GstElement *source = NULL;
-  GstElement *relay = NULL;
-  GstElement *pipeline = build_pipeline (config, index, &source, &relay);
-  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
-  guint port = 0;
-
-  g_ptr_array_add (self->pipelines, gst_object_ref_sink (pipeline));
-  gst_bus_set_sync_handler (bus, on_bus_at_once, NULL, NULL);
-  hj_control_add_relay (self->control, HJ_RELAY (relay));
-  if (gst_element_set_state (pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
-    {
-      g_autoptr (GstMessage) message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
-
-      if (message != NULL)
-        gst_message_parse_error (message, error, NULL);
-      else
-        g_set_error_literal (
-            error, HJ_MEDIA_ERROR, HJ_MEDIA_ERROR_FAILED, "the pipeline does not start");
-      return FALSE;
-    }
-  gst_bus_add_watch (bus, on_bus, self);
-  g_object_get (source, "port", &port, NULL);
-  g_message ("Relay worker %u listens on UDP port %u", index, port);
-  return TRUE;
+  round_next (round_new (data, scrape));
 }
 
 static gboolean
@@ -145,7 +205,38 @@ check_config (const HjConfig *config, GError **error)
   return hj_config_check_int (config, "port", 0, 65535 - MAX_WORKERS, error)
          && hj_config_check_int (config, "workers", 1, MAX_WORKERS, error)
          && hj_config_check_int (config, "capacity", 2, 5000, error)
+         && hj_config_check_int (config, "drain_s", 0, 86400, error)
+         && hj_config_check_int (config, "metrics_port", 0, 65535, error)
          && hj_candidates_check (hj_config_get (config, "public_addresses"), error);
+}
+
+static gboolean
+start_metrics (HjNode *self, const HjConfig *config, GError **error)
+{
+  const char *path = hj_config_get (config, "metrics_socket");
+  guint port = (guint)hj_config_get_int (config, "metrics_port");
+
+  if (*path == '\0' && port == 0)
+    return TRUE;
+  self->metrics = hj_metrics_server_new (gather, self);
+  return (*path == '\0' || hj_metrics_server_listen_unix (self->metrics, path, error))
+         && (port == 0 || hj_metrics_server_listen_local (self->metrics, port, error));
+}
+
+static gboolean
+start_worker (HjNode *self, const HjConfig *config, guint index, GError **error)
+{
+  HjNodeWorker *worker = hj_node_worker_new (config, index, &HANDLER, self);
+
+  g_ptr_array_add (self->workers, worker);
+  hj_control_add_relay (self->control, hj_node_worker_get_relay (worker));
+  return hj_node_worker_start (worker, error);
+}
+
+static void
+free_worker (gpointer worker)
+{
+  hj_node_worker_free (worker);
 }
 
 /* config: of HJ_NODE_KEYS. Needs gst_init(). Returns: (transfer full) (nullable): a node that relays and dials. */
@@ -155,18 +246,68 @@ hj_node_start (const HjConfig *config, GError **error)
   g_autoptr (HjNode) self = g_new0 (HjNode, 1);
   guint workers = 0;
 
-  self->pipelines = g_ptr_array_new_with_free_func (gst_object_unref);
+  self->workers = g_ptr_array_new_with_free_func (free_worker);
   if (!check_config (config, error))
     return NULL;
   workers = (guint)hj_config_get_int (config, "workers");
+  self->name = g_strdup (hj_config_get (config, "node"));
+  self->capacity = workers * (guint)hj_config_get_int (config, "capacity");
+  self->drain_us = hj_config_get_int (config, "drain_s") * G_TIME_SPAN_SECOND;
   hj_elements_register (NULL);
-  self->control = hj_control_new (hj_config_get (config, "link_socket"),
-      hj_config_get (config, "node"), workers * (guint)hj_config_get_int (config, "capacity"));
+  self->control
+      = hj_control_new (hj_config_get (config, "link_socket"), self->name, self->capacity);
   for (guint i = 0; i < workers; i++)
     if (!start_worker (self, config, i, error))
       return NULL;
+  if (!start_metrics (self, config, error))
+    return NULL;
   hj_control_start (self->control);
   return g_steal_pointer (&self);
+}
+
+/* For tests, which make it fail. Returns: (transfer none). */
+GstElement *
+hj_node_get_pipeline (HjNode *self, guint worker)
+{
+  return hj_node_worker_get_pipeline (self->workers->pdata[worker]);
+}
+
+static gboolean
+look_at_rooms (gpointer data)
+{
+  HjNode *self = data;
+
+  if (g_get_monotonic_time () < self->drain_until_us)
+    {
+      round_next (round_new (self, NULL));
+      return G_SOURCE_CONTINUE;
+    }
+  g_message ("Rooms have had their time to end");
+  self->drain_source = 0;
+  hj_node_stop (self, self->stopped, self->stopped_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes no new room. When the last one is closed, or drain_s is over, it stops as hj_node_stop() does. Asked again, it stops
+ * at once. */
+void
+hj_node_drain (HjNode *self, void (*stopped) (gpointer data), gpointer data)
+{
+  if (self->draining || self->drain_us == 0)
+    {
+      hj_node_stop (self, stopped, data);
+      return;
+    }
+  g_message ("Draining: no new room; rooms may go on for %" G_GINT64_FORMAT " s",
+      self->drain_us / G_TIME_SPAN_SECOND);
+  self->draining = TRUE;
+  self->stopped = stopped;
+  self->stopped_data = data;
+  self->drain_until_us = g_get_monotonic_time () + self->drain_us;
+  hj_control_drain (self->control);
+  for (guint i = 0; i < self->workers->len; i++)
+    drain_worker (self, self->workers->pdata[i]);
+  self->drain_source = g_timeout_add (DRAIN_CHECK_MS, look_at_rooms, self);
 }
 
 static void
@@ -184,20 +325,9 @@ on_worker_rest (HjRooms *rooms, gint64 now_us, gpointer message)
 static void
 run_on_workers (HjNode *self, HjRelayWork on_worker, HjWorkerFunc on_control)
 {
-  self->n_stopping = self->pipelines->len;
-  for (guint i = 0; i < self->pipelines->len; i++)
-    {
-      g_autoptr (GstIterator) elements = gst_bin_iterate_recurse (self->pipelines->pdata[i]);
-      GValue item = G_VALUE_INIT;
-
-      while (gst_iterator_next (elements, &item) == GST_ITERATOR_OK)
-        {
-          if (HJ_IS_RELAY (g_value_get_object (&item)))
-            hj_relay_run (HJ_RELAY (g_value_get_object (&item)), on_worker, on_control, self);
-          g_value_reset (&item);
-        }
-      g_value_unset (&item);
-    }
+  self->n_stopping = self->workers->len;
+  for (guint i = 0; i < self->workers->len; i++)
+    hj_relay_run (hj_node_worker_get_relay (self->workers->pdata[i]), on_worker, on_control, self);
 }
 
 static void
@@ -223,11 +353,27 @@ worker_closed (gpointer message)
 void
 hj_node_stop (HjNode *self, void (*stopped) (gpointer data), gpointer data)
 {
-  if (self->stopped != NULL)
+  if (self->n_stopping > 0)
     return; /* asked by two signals */
+  g_clear_handle_id (&self->drain_source, g_source_remove);
   self->stopped = stopped;
   self->stopped_data = data;
   run_on_workers (self, on_worker_close, worker_closed);
+}
+
+/* What is on its way to a worker comes home to nobody. */
+static void
+abandon_rounds (HjNode *self)
+{
+  for (GSList *item = self->rounds; item != NULL; item = item->next)
+    {
+      Round *round = item->data;
+
+      round->node = NULL;
+      if (round->scrape != NULL)
+        hj_scrape_answer (round->scrape, NULL);
+    }
+  g_clear_pointer (&self->rounds, g_slist_free);
 }
 
 void
@@ -235,14 +381,11 @@ hj_node_free (HjNode *self)
 {
   if (self == NULL)
     return;
+  g_clear_handle_id (&self->drain_source, g_source_remove);
+  abandon_rounds (self);
+  g_clear_pointer (&self->metrics, hj_metrics_server_free);
+  g_ptr_array_unref (self->workers);
   g_clear_pointer (&self->control, hj_control_free);
-  for (guint i = 0; i < self->pipelines->len; i++)
-    {
-      g_autoptr (GstBus) bus = gst_element_get_bus (self->pipelines->pdata[i]);
-
-      gst_bus_remove_watch (bus);
-      gst_element_set_state (self->pipelines->pdata[i], GST_STATE_NULL);
-    }
-  g_ptr_array_unref (self->pipelines);
+  g_free (self->name);
   g_free (self);
 }

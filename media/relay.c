@@ -259,6 +259,8 @@ change_state (GstElement *element, GstStateChange transition)
   return result;
 }
 
+  if (self->on_worker.rooms != NULL)
+    hj_rooms_abandon (self->on_worker.rooms, g_get_monotonic_time ());
 static void
 set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {

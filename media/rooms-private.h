@@ -166,6 +166,7 @@ hj_leg_is_up (const HjLeg *leg)
   return leg != NULL && (leg->state == HJ_LEG_CONNECTED || leg->state == HJ_LEG_SILENT);
 }
 
+  gboolean draining;        /* no new room */
 static inline HjSeat *
 hj_leg_seat (const HjLeg *leg)
 {

@@ -55,6 +55,27 @@ hj_rooms_close (HjRooms *self)
 }
 
 void
+/* Tells of each leg that it is gone: the worker stops without having been asked to, and whoever is in a room must offer
+ * anew. */
+void
+hj_rooms_abandon (const HjRooms *self, gint64 now_us)
+{
+  for (guint i = 0; i < self->legs->len; i++)
+    {
+      HjLeg *leg = self->legs->pdata[i];
+
+      if (leg->state != HJ_LEG_GONE)
+        hj_leg_tell (leg, HJ_LINK_GONE, now_us - leg->heard_us);
+    }
+}
+
+/* No new room from now on; those that are open go on, and take legs. */
+void
+hj_rooms_drain (HjRooms *self)
+{
+  self->draining = TRUE;
+}
+
 hj_rooms_free (HjRooms *self)
 {
   if (self == NULL)
@@ -93,6 +114,8 @@ open_room (HjRooms *self, const HjLinkMessage *request)
     return hj_link_reply_ok (request->id, NULL);
   /* A room of two must fit; the others of five come later or are refused by add-leg. */
   if (self->n_seats + 2 > self->capacity || g_hash_table_size (self->rooms) >= self->capacity)
+  if (self->draining)
+    return hj_link_reply_refused (request->id, HJ_LINK_FULL, "this node is draining");
     return hj_link_reply_refused (request->id, HJ_LINK_FULL, "no seats left on this node");
   room = g_new0 (HjRoom, 1);
   g_strlcpy (room->id, request->room, sizeof room->id);

@@ -21,6 +21,8 @@ void hj_rooms_free (HjRooms *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HjRooms, hj_rooms_free)
 
 void hj_rooms_close (HjRooms *self);
+void hj_rooms_abandon (const HjRooms *self, gint64 now_us);
+void hj_rooms_drain (HjRooms *self);
 void hj_rooms_add_candidate (HjRooms *self, const HjAddress *candidate);
 HjLinkMessage *hj_rooms_obey (
     HjRooms *self, const HjLinkMessage *request, gint64 now_us) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a relay worker has counted, gathered for whoever watches the node (docs/operations.md, Metrics). The counters are
- * plain numbers in the worker's tables; hj_rooms_tally() runs in its thread, the sums are made on control. */
+ * plain numbers in the worker's tables; hj_rooms_tally() runs in its thread. */
 
 #include "media/tally.h"
 
@@ -18,26 +18,6 @@ const char *
 hj_tally_state_to_string (guint state)
 {
   return STATES[state];
-}
-
-/* Adds up what is a sum over workers; the time of their threads too. */
-void
-hj_tally_add (HjTally *self, const HjTally *other)
-{
-  self->packets_in += other->packets_in;
-  self->packets_out += other->packets_out;
-  self->batched += other->batched;
-  self->cpu_us += other->cpu_us;
-  self->rooms += other->rooms;
-  self->seats += other->seats;
-  for (guint i = 0; i < HJ_COUNT_N; i++)
-    self->counts[i] += other->counts[i];
-  for (guint i = 0; i < HJ_DROP_N; i++)
-    self->dropped[i] += other->dropped[i];
-  for (guint i = 0; i < HJ_TALLY_BATCHES; i++)
-    self->batches[i] += other->batches[i];
-  for (guint i = 0; i < HJ_TALLY_STATES; i++)
-    self->legs[i] += other->legs[i];
 }
 
 static gint64

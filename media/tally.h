@@ -40,7 +40,6 @@ typedef struct
   guint legs[HJ_TALLY_STATES];
 } HjTally;
 
-void hj_tally_add (HjTally *self, const HjTally *other);
 const char *hj_tally_state_to_string (guint state);
 
 G_END_DECLS

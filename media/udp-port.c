@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <glib-unix.h>
+#include <linux/sock_diag.h>
 
 #include "media/wire/error.h"
 
@@ -132,6 +133,18 @@ hj_udp_port_wait (HjUdpPort *self, int timeout_ms)
 {
   struct pollfd fds[2] = { { self->fd, POLLIN, 0 }, { self->wake_fd, POLLIN, 0 } };
   guint64 count = 0;
+
+/* Datagrams that the kernel threw away because nobody took them in time. */
+guint64
+hj_udp_port_get_drops (const HjUdpPort *self)
+{
+  guint32 info[SK_MEMINFO_VARS] = { 0 };
+  socklen_t size = sizeof info;
+
+  if (getsockopt (self->fd, SOL_SOCKET, SO_MEMINFO, info, &size) < 0)
+    return 0;
+  return info[SK_MEMINFO_DROPS];
+}
 
   if (poll (fds, 2, timeout_ms) <= 0)
     return FALSE;

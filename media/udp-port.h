@@ -21,6 +21,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (HjUdpPort, hj_udp_port_unref)
 int hj_udp_port_get_fd (const HjUdpPort *self);
 int hj_udp_port_get_family (const HjUdpPort *self);
 guint16 hj_udp_port_get_number (const HjUdpPort *self);
+guint64 hj_udp_port_get_drops (const HjUdpPort *self);
 gboolean hj_udp_port_wait (HjUdpPort *self, int timeout_ms);
 void hj_udp_port_wake (HjUdpPort *self);
 

@@ -53,6 +53,7 @@ GST_ELEMENT_REGISTER_DEFINE (hjudpsrc, "hjudpsrc", GST_RANK_NONE, HJ_TYPE_UDP_SR
 static GstStaticPadTemplate src_template
     = GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
+  PROP_KERNEL_DROPS,
 static GstFlowReturn
 fill_slot (HjUdpSrc *self, guint i)
 {
@@ -276,6 +277,9 @@ finalize (GObject *object)
 }
 
 static void
+    case PROP_KERNEL_DROPS:
+      g_value_set_uint64 (value, self->port != NULL ? hj_udp_port_get_drops (self->port) : 0);
+      break;
 hj_udp_src_class_init (HjUdpSrcClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -305,6 +309,11 @@ hj_udp_src_class_init (HjUdpSrcClass *klass)
 
 static void
 hj_udp_src_init (HjUdpSrc *self)
+  g_object_class_install_property (object_class, PROP_KERNEL_DROPS,
+      g_param_spec_uint64 ("kernel-drops", "Kernel drops",
+          "Datagrams that the kernel threw away because the socket's buffer was full, since the "
+          "element started",
+          0, G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 {
   self->address = g_strdup ("0.0.0.0");
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);

@@ -29,6 +29,7 @@ typedef enum
   NUMBER,       /* gint64, 0 … max */
   POSITIVE,     /* gint64, 1 … max */
   BOOLEAN,      /* gboolean */
+  FLAG,         /* gboolean, absent when FALSE */
   SRTP,         /* gboolean: absent or "cm" */
   EVENT_KIND,   /* HjLinkEventKind */
   REFUSAL_CODE, /* HjLinkCode */
@@ -67,7 +68,7 @@ static const struct
   [HJ_LINK_REGISTER] = { "register", HJ_LINK_FROM_MEDIA, {
     { "v", VERSION, 0, 1 }, { "node", NODE, AT (node), MAX_NODE }, { "boot", ID, AT (boot), 0 },
     { "rooms", ROOMS, AT (rooms), MAX_ROOMS }, { "capacity", NUMBER, AT (capacity), G_MAXINT32 },
-    { "next_event", POSITIVE, AT (next_event), G_MAXINT64 }, LAST } },
+    { "next_event", POSITIVE, AT (next_event), G_MAXINT64 }, { "draining", FLAG, AT (draining), 0 }, LAST } },
   [HJ_LINK_REPLY] = { "reply", HJ_LINK_FROM_MEDIA, {
     { "re", POSITIVE, AT (re), G_MAXINT64 }, { "ok", BOOLEAN, AT (ok), 0 }, LAST } },
   [HJ_LINK_EVENT] = { "event", HJ_LINK_FROM_MEDIA, {
@@ -76,6 +77,7 @@ static const struct
   [HJ_LINK_STATISTICS] = { "statistics", HJ_LINK_FROM_MEDIA, {
     { "packets_in", NUMBER, AT (packets_in), G_MAXINT64 }, { "packets_out", NUMBER, AT (packets_out), G_MAXINT64 },
     { "dropped", DROPS, AT (dropped), MAX_DROPS }, { "legs", LEGS, AT (legs), MAX_LEGS }, LAST } },
+  [HJ_LINK_DRAINING] = { "draining", HJ_LINK_FROM_MEDIA, { LAST } },
   [HJ_LINK_WELCOME] = { "welcome", HJ_LINK_FROM_HUIJIAND, {
     { "v", VERSION, 0, 1 }, { "last_event", NUMBER, AT (last_event), G_MAXINT64 }, LAST } },
   [HJ_LINK_OPEN_ROOM] = { "open-room", HJ_LINK_FROM_HUIJIAND, { REQUEST, LAST } },
@@ -183,6 +185,8 @@ encode_member (const HjLinkMessage *message, const Member *member)
       return json_integer (*(const gint64 *)field);
     case BOOLEAN:
       return json_boolean (*(const gboolean *)field);
+    case FLAG:
+      return *(const gboolean *)field ? json_true () : NULL;
     case SRTP:
       return *(const gboolean *)field ? json_string ("cm") : NULL;
     case EVENT_KIND:
@@ -419,6 +423,9 @@ decode_member (const json_t *object, const Member *member, HjLinkMessage *messag
       return hj_json_read_int (object, member->name, 1, member->max, field, error);
     case BOOLEAN:
       return hj_json_read_bool (object, member->name, field, error);
+    case FLAG:
+      return json_object_get (object, member->name) == NULL
+             || hj_json_read_bool (object, member->name, field, error);
     case SRTP:
       return decode_srtp (object, member->name, field, error);
     case EVENT_KIND:

@@ -19,6 +19,7 @@ typedef enum
   HJ_LINK_REPLY,
   HJ_LINK_EVENT,
   HJ_LINK_STATISTICS,
+  HJ_LINK_DRAINING,
   /* from huijiand; those between OPEN_ROOM and CLOSE_ROOM are requests and carry an id */
   HJ_LINK_WELCOME,
   HJ_LINK_OPEN_ROOM,
@@ -107,6 +108,7 @@ typedef struct
   char *boot;
   gint64 capacity;   /* register: seats that this node can hold */
   gint64 next_event; /* register: number of the next event of this boot */
+  gboolean draining; /* register: opens no new room */
   GArray *rooms;     /* register: HjLinkRoom */
 
   gint64 n; /* event, ack */
