@@ -15,9 +15,11 @@ import { ask, attachKiosk, launch, ROOT, signIn } from '../e2e/browser.mjs';
 import { startService, until } from '../e2e/service.mjs';
 import { family, find, isRenderer, seconds } from './cpu.mjs';
 import { percentile, round, spread, table } from './figures.mjs';
+import { forget, watch, watchSteps } from './join-watch.mjs';
 
 const { values: options } = parseArgs({
-  options: { json: { type: 'boolean' }, joins: { type: 'string', default: '50' }, pairs: { type: 'string', default: '50' }, part: { type: 'string' } },
+  options: { json: { type: 'boolean' }, joins: { type: 'string', default: '50' }, pairs: { type: 'string', default: '50' }, part: { type: 'string' },
+    steps: { type: 'boolean' } },
 });
 const JOINS = Number(options.joins);
 const PAIRS = Number(options.pairs);
@@ -27,28 +29,11 @@ const LOADS = 4;
 const pause = (ms) => new Promise((later) => setTimeout(later, ms));
 const say = (text) => options.json || console.log(text);
 
-/** In a page: when `admit` came and when the first frame of somebody else was decoded, in ms since 1970. */
-const WATCH = () => {
-  // So many meetings in so short a time no lawyer has: what the browser remembers of its reveals would stop them.
-  localStorage.removeItem('huijian-reveals');
-  const now = () => performance.timeOrigin + performance.now();
-  const seen = (window.benchSeen = { admit: null, frame: null });
-  const parse = JSON.parse;
-  JSON.parse = (...words) => {
-    const value = parse(...words);
-    if (value?.verb === 'admit') seen.admit ??= now();
-    return value;
-  };
-  const look = () => {
-    for (const video of document.querySelectorAll('video[data-seat]'))
-      if (video.getVideoPlaybackQuality().totalVideoFrames > 0) seen.frame ??= now();
-    setTimeout(look, 2);
-  };
-  look();
-};
-
-const reset = (page) => page.evaluate(() => Object.assign(window.benchSeen, { admit: null, frame: null }));
-const picture = (page, what) => until(() => page.evaluate(() => window.benchSeen.admit && window.benchSeen.frame && { ...window.benchSeen }), what, 60);
+const reset = (page) => page.evaluate(forget);
+/** Until all that is asked for was reached. */
+const picture = (page, what) => until(
+  () => page.evaluate(() => (window.benchSeen.admit && window.benchSeen.frame && window.benchSeen.live ? { ...window.benchSeen } : null)), what, 60,
+);
 
 async function must(page, method, path, body) {
   const answer = await ask(page, method, path, body);
@@ -80,6 +65,12 @@ async function endMeeting(people, page, booking) {
   await page.close();
 }
 
+/** In their order, in ms after the lawyer's `admit`. */
+function stepsOf(who, seen, admit) {
+  const reached = Object.entries(seen).filter(([, at]) => at !== null).sort(([, a], [, b]) => a - b);
+  return `  ${who.padEnd(6)} ${reached.map(([step, at]) => `${step} ${Math.round(at - admit)}`).join(', ')}`;
+}
+
 /** The rooms take turns: a kiosk's agent signs only so often. */
 async function joinOnce(people, n) {
   Object.assign(people, people.rooms[n % people.rooms.length]);
@@ -92,21 +83,28 @@ async function joinOnce(people, n) {
   const here = await picture(page, 'the picture at the lawyer');
   const there = await picture(people.kiosk, 'the picture at the kiosk');
   await endMeeting(people, page, booking);
-  return { lawyer: here.frame - here.admit, kiosk: there.frame - there.admit, cold: here.frame - opened };
+  if (options.steps) for (const [who, seen] of Object.entries({ lawyer: here, kiosk: there })) console.error(stepsOf(who, seen, here.admit));
+  const since = (seen) => ({ first: seen.frame - seen.admit, live: seen.live - seen.admit });
+  return { lawyer: since(here), kiosk: since(there), cold: here.frame - opened };
 }
+
+const told = ({ first, live }) => `${round(first)} ms (live ${round(live)})`;
 
 async function measureJoins(people) {
   const done = [];
   await joinOnce(people, 0); // the first one registers the browser's key and fills its cache
   for (let n = 0; n < JOINS; n++) {
     done.push(await joinOnce(people, n));
-    say(`join ${n + 1}: lawyer ${round(done[n].lawyer)} ms, kiosk ${round(done[n].kiosk)} ms after admit; ${round(done[n].cold)} ms after opening`);
+    say(`join ${n + 1}: lawyer ${told(done[n].lawyer)}, kiosk ${told(done[n].kiosk)} after admit; ${round(done[n].cold)} ms after opening`);
   }
   return {
     joins: done.length,
-    ...spread('admit_ms', done.flatMap(({ lawyer, kiosk }) => [lawyer, kiosk])),
-    ...spread('lawyer_admit_ms', done.map(({ lawyer }) => lawyer)),
-    ...spread('kiosk_admit_ms', done.map(({ kiosk }) => kiosk)),
+    ...spread('admit_ms', done.flatMap(({ lawyer, kiosk }) => [lawyer.first, kiosk.first])),
+    ...spread('lawyer_admit_ms', done.map(({ lawyer }) => lawyer.first)),
+    ...spread('kiosk_admit_ms', done.map(({ kiosk }) => kiosk.first)),
+    ...spread('live_ms', done.flatMap(({ lawyer, kiosk }) => [lawyer.live, kiosk.live])),
+    ...spread('lawyer_live_ms', done.map(({ lawyer }) => lawyer.live)),
+    ...spread('kiosk_live_ms', done.map(({ kiosk }) => kiosk.live)),
     ...spread('cold_ms', done.map(({ cold }) => cold)),
   };
 }
@@ -140,13 +138,15 @@ async function measureService() {
     const browserPid = chromiums().find((pid) => !known.has(pid));
     const lawyer = await signIn(browser, service.url, 'chen', service.password);
     const desk = await signIn(browser, service.url, 'desk', service.password);
-    await lawyer.context().addInitScript(WATCH);
+    await lawyer.context().addInitScript(watch);
+    if (options.steps) await lawyer.context().addInitScript(watchSteps);
     for (const name of ['k1', 'k2']) kiosks.push(await attachKiosk(resolve(service.folder, `kiosk-${name}/profile`)));
-    for (const { page } of kiosks) await page.evaluate(WATCH);
+    for (const { page } of kiosks) await page.evaluate(watch);
+    if (options.steps) for (const { page } of kiosks) await page.evaluate(watchSteps);
     const { kiosks: registered } = await must(desk, 'GET', 'kiosks');
     const rooms = kiosks.map(({ page }, n) => ({ kiosk: page, room: registered[n].room }));
     const people = { url: service.url, lawyer, desk, rooms, browserPid };
-    return { ...await measureJoins(people), ...await measureMeeting(people) };
+    return { ...await measureJoins(people), ...(options.steps ? {} : await measureMeeting(people)) };
   } finally {
     for (const kiosk of kiosks) await kiosk.browser.close();
     await browser?.close();

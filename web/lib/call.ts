@@ -32,6 +32,7 @@ export interface MediaPeer {
   offer(): Promise<string>;
   answer(sdp: string): Promise<void>;
   stats(): Promise<PeerStats>;
+  grow(estimate_bps: number | null): void;
   arrived(slot: number): Promise<Arrived>;
   streamOf(slot: number): MediaStream | null;
   close(): void;
@@ -484,6 +485,7 @@ export class Call {
     const stats = await this.options.peer.stats().catch(() => null);
     if (!stats) return;
     this.options.sampled?.(stats);
+    this.options.peer.grow(stats.estimate_bps);
     const before = this.last;
     this.last = stats;
     // Counters start again with a new connection.

@@ -6,6 +6,7 @@
 import type { E2eeSession, Kind } from './e2ee/types';
 import type { Arrived } from './flow';
 import { isWantedExtension } from './sdp';
+import { FIRST_SCALE, SendSize } from './send-size';
 
 export const SLOTS = 4;
 const KINDS = ['audio', 'video'] as const;
@@ -75,6 +76,7 @@ const numberOf = (one: Report, name: string) => (typeof one[name] === 'number' ?
 
 export class Leg {
   private readonly lanes: Record<Kind, Lane>;
+  private readonly size: SendSize;
   /** By slot, not by what the server says of m-lines: their frames open for the seat of that slot alone. */
   private readonly receivers: { receiver: RTCRtpReceiver; kind: Kind; slot: number }[] = [];
   private readonly openedOnes = new Set<RTCRtpReceiver>();
@@ -90,7 +92,7 @@ export class Leg {
       for (const kind of KINDS) {
         // sendrecv even without a device: a track can then be put in later and nothing is negotiated again.
         const transceiver = connection.addTransceiver(kind, slot === 0
-          ? { direction: 'sendrecv', sendEncodings: [{ maxBitrate: kind === 'audio' ? AUDIO_MAX_BPS : VIDEO_MAX_BPS }] }
+          ? { direction: 'sendrecv', sendEncodings: [kind === 'audio' ? { maxBitrate: AUDIO_MAX_BPS } : { maxBitrate: VIDEO_MAX_BPS, scaleResolutionDownBy: FIRST_SCALE }] }
           : { direction: 'recvonly' });
         preferCodecs(transceiver, kind);
         limitExtensions(transceiver);
@@ -100,6 +102,7 @@ export class Leg {
     }
     const lane = (sender: RTCRtpSender): Lane => ({ sender, clone: null, turn: Promise.resolve(), passing: false, muted: false, suspicious: 0 });
     this.lanes = { audio: lane(senders.audio!), video: lane(senders.video!) };
+    this.size = new SendSize(senders.video!);
   }
 
   /**
@@ -152,6 +155,11 @@ export class Leg {
       this.lanes[kind].passing = true;
       this.enable(kind);
     }
+  }
+
+  /** A look at what the path carries, null: nobody says; our picture grows with it once frames of it pass. */
+  grow(estimate_bps: number | null): void {
+    if (this.lanes.video.passing && !this.closed) void this.size.grow(estimate_bps);
   }
 
   /** The worker has opened a frame of a receiver; TRUE when it is one of ours and was not known. */
@@ -224,6 +232,7 @@ export class Leg {
   private put(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
     const lane = this.lanes[kind];
     lane.turn = lane.turn.catch(() => undefined).then(async () => {
+      if (kind === 'video' && track && !this.closed) await this.size.fit(track);
       if (this.closed) return;
       const before = lane.clone;
       const clone = this.silent ? null : track?.clone() ?? null;

@@ -20,6 +20,8 @@ export interface PeerStats {
   rtt_ms: number | null;
   /** Share of our packets that the relay misses, 0..1, null until reported. */
   sent_loss: number | null;
+  /** What the path to the relay is thought to carry; null where the browser does not say. */
+  estimate_bps: number | null;
 }
 
 export interface PeerOptions {
@@ -161,9 +163,14 @@ export class Peer {
     return false;
   }
 
+  /** Lets our picture grow to what the path carries. */
+  grow(estimate_bps: number | null): void {
+    this.leg?.grow(estimate_bps);
+  }
+
   async stats(): Promise<PeerStats> {
     const sum: PeerStats = {
-      framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, rtt_ms: null, sent_loss: null,
+      framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, rtt_ms: null, sent_loss: null, estimate_bps: null,
     };
     const report = await this.leg?.connection.getStats();
     report?.forEach((one: Record<string, unknown> & { type: string }) => {
@@ -179,6 +186,7 @@ export class Peer {
         sum.sent_loss = Math.max(sum.sent_loss ?? 0, one['fractionLost']);
       } else if (one.type === 'candidate-pair' && one['state'] === 'succeeded' && typeof one['currentRoundTripTime'] === 'number') {
         sum.rtt_ms = one['currentRoundTripTime'] * 1000;
+        if (typeof one['availableOutgoingBitrate'] === 'number') sum.estimate_bps = one['availableOutgoingBitrate'];
       }
     });
     return sum;

@@ -68,7 +68,7 @@ describe('codecs', () => {
 });
 
 const stats = (more: Partial<PeerStats>): PeerStats => ({
-  framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, rtt_ms: 20, sent_loss: 0, ...more,
+  framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, rtt_ms: 20, sent_loss: 0, estimate_bps: null, ...more,
 });
 
 describe('quality', () => {
@@ -112,6 +112,9 @@ class FakeSender {
     this.attached.push([track, track?.enabled ?? false]);
     this.track = track;
   }
+  readonly scales: (number | undefined)[] = [];
+  getParameters() { return { encodings: [{} as RTCRtpEncodingParameters] }; }
+  async setParameters({ encodings }: { encodings: RTCRtpEncodingParameters[] }) { this.scales.push(encodings[0]!.scaleResolutionDownBy); }
   async getStats() { return new Map([['out', { type: 'outbound-rtp', bytesSent: this.bytesSent }]]); }
 }
 
@@ -324,6 +327,22 @@ describe('what a peer sends', () => {
     peer.passing(senders()[1] as unknown as RTCRtpSender);
     expect(video.clones[0]!.enabled).toBe(true);
     expect([audio.enabled, video.enabled]).toEqual([true, true]);
+  });
+
+  it('begins small, so that the encoder drops nothing, and grows once frames pass the worker', async () => {
+    const { peer, connections, senders, send, pass } = makePeer();
+    await peer.offer();
+    await send();
+    expect(connections[0]!.made[1]!.init.sendEncodings![0]!.scaleResolutionDownBy).toBe(4);
+    expect(connections[0]!.made[0]!.init.sendEncodings![0]!.scaleResolutionDownBy).toBeUndefined();
+    peer.grow(2_000_000);
+    await turn();
+    expect(senders()[1]!.scales).toEqual([]);
+    pass();
+    peer.grow(2_000_000);
+    await turn();
+    expect(senders()[1]!.scales).toEqual([1]);
+    expect(senders()[0]!.scales).toEqual([]);
   });
 
   it('begins black and silent again on a new connection', async () => {
