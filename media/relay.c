@@ -234,6 +234,8 @@ close_rooms (HjRelay *self)
   HjUdpPort *port = self->port;
 
   run_errands (self, NULL, 0);
+  if (self->on_worker.rooms != NULL)
+    hj_rooms_abandon (self->on_worker.rooms, g_get_monotonic_time ());
   g_atomic_pointer_set (&self->port, NULL);
   g_clear_pointer (&port, hj_udp_port_unref);
   g_clear_pointer (&self->on_worker.rooms, hj_rooms_free);
@@ -259,8 +261,6 @@ change_state (GstElement *element, GstStateChange transition)
   return result;
 }
 
-  if (self->on_worker.rooms != NULL)
-    hj_rooms_abandon (self->on_worker.rooms, g_get_monotonic_time ());
 static void
 set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {

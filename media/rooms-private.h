@@ -129,6 +129,7 @@ struct _HjRooms
 {
   HjDtlsIdentity *identity; /* not owned: the process's */
   guint capacity;           /* seats */
+  gboolean draining;        /* no new room */
   HjOutbox *outbox;         /* not owned: the relay's */
   HjRoomsNews news;
   gpointer news_data;
@@ -166,7 +167,6 @@ hj_leg_is_up (const HjLeg *leg)
   return leg != NULL && (leg->state == HJ_LEG_CONNECTED || leg->state == HJ_LEG_SILENT);
 }
 
-  gboolean draining;        /* no new room */
 static inline HjSeat *
 hj_leg_seat (const HjLeg *leg)
 {

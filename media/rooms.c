@@ -54,7 +54,6 @@ hj_rooms_close (HjRooms *self)
     close_room (self, item->data);
 }
 
-void
 /* Tells of each leg that it is gone: the worker stops without having been asked to, and whoever is in a room must offer
  * anew. */
 void
@@ -76,6 +75,7 @@ hj_rooms_drain (HjRooms *self)
   self->draining = TRUE;
 }
 
+void
 hj_rooms_free (HjRooms *self)
 {
   if (self == NULL)
@@ -112,10 +112,10 @@ open_room (HjRooms *self, const HjLinkMessage *request)
 
   if (room != NULL)
     return hj_link_reply_ok (request->id, NULL);
-  /* A room of two must fit; the others of five come later or are refused by add-leg. */
-  if (self->n_seats + 2 > self->capacity || g_hash_table_size (self->rooms) >= self->capacity)
   if (self->draining)
     return hj_link_reply_refused (request->id, HJ_LINK_FULL, "this node is draining");
+  /* A room of two must fit; the others of five come later or are refused by add-leg. */
+  if (self->n_seats + 2 > self->capacity || g_hash_table_size (self->rooms) >= self->capacity)
     return hj_link_reply_refused (request->id, HJ_LINK_FULL, "no seats left on this node");
   room = g_new0 (HjRoom, 1);
   g_strlcpy (room->id, request->room, sizeof room->id);

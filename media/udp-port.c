@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include <glib-unix.h>
 #include <linux/sock_diag.h>
+#include <glib-unix.h>
 
 #include "media/wire/error.h"
 
@@ -127,13 +127,6 @@ hj_udp_port_get_number (const HjUdpPort *self)
   return self->number;
 }
 
-/* Waits for a datagram, a wake-up or the timeout. Returns: whether there may be a datagram. */
-gboolean
-hj_udp_port_wait (HjUdpPort *self, int timeout_ms)
-{
-  struct pollfd fds[2] = { { self->fd, POLLIN, 0 }, { self->wake_fd, POLLIN, 0 } };
-  guint64 count = 0;
-
 /* Datagrams that the kernel threw away because nobody took them in time. */
 guint64
 hj_udp_port_get_drops (const HjUdpPort *self)
@@ -145,6 +138,13 @@ hj_udp_port_get_drops (const HjUdpPort *self)
     return 0;
   return info[SK_MEMINFO_DROPS];
 }
+
+/* Waits for a datagram, a wake-up or the timeout. Returns: whether there may be a datagram. */
+gboolean
+hj_udp_port_wait (HjUdpPort *self, int timeout_ms)
+{
+  struct pollfd fds[2] = { { self->fd, POLLIN, 0 }, { self->wake_fd, POLLIN, 0 } };
+  guint64 count = 0;
 
   if (poll (fds, 2, timeout_ms) <= 0)
     return FALSE;

@@ -45,6 +45,7 @@ enum
   PROP_0,
   PROP_ADDRESS,
   PROP_PORT,
+  PROP_KERNEL_DROPS,
 };
 
 G_DEFINE_TYPE (HjUdpSrc, hj_udp_src, GST_TYPE_PUSH_SRC)
@@ -53,7 +54,6 @@ GST_ELEMENT_REGISTER_DEFINE (hjudpsrc, "hjudpsrc", GST_RANK_NONE, HJ_TYPE_UDP_SR
 static GstStaticPadTemplate src_template
     = GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-  PROP_KERNEL_DROPS,
 static GstFlowReturn
 fill_slot (HjUdpSrc *self, guint i)
 {
@@ -264,6 +264,9 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
       g_value_set_uint (
           value, self->port != NULL ? hj_udp_port_get_number (self->port) : self->number);
       break;
+    case PROP_KERNEL_DROPS:
+      g_value_set_uint64 (value, self->port != NULL ? hj_udp_port_get_drops (self->port) : 0);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
     }
@@ -277,9 +280,6 @@ finalize (GObject *object)
 }
 
 static void
-    case PROP_KERNEL_DROPS:
-      g_value_set_uint64 (value, self->port != NULL ? hj_udp_port_get_drops (self->port) : 0);
-      break;
 hj_udp_src_class_init (HjUdpSrcClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -296,6 +296,11 @@ hj_udp_src_class_init (HjUdpSrcClass *klass)
       g_param_spec_uint ("port", "Port",
           "UDP port to listen on; 0 lets the kernel choose, and then reads as chosen", 0, 65535, 0,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (object_class, PROP_KERNEL_DROPS,
+      g_param_spec_uint64 ("kernel-drops", "Kernel drops",
+          "Datagrams that the kernel threw away because the socket's buffer was full, since the "
+          "element started",
+          0, G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Huijian UDP source", "Source/Network",
       "Receives datagrams in batches and ticks when there are none", "Huijian");
@@ -309,11 +314,6 @@ hj_udp_src_class_init (HjUdpSrcClass *klass)
 
 static void
 hj_udp_src_init (HjUdpSrc *self)
-  g_object_class_install_property (object_class, PROP_KERNEL_DROPS,
-      g_param_spec_uint64 ("kernel-drops", "Kernel drops",
-          "Datagrams that the kernel threw away because the socket's buffer was full, since the "
-          "element started",
-          0, G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 {
   self->address = g_strdup ("0.0.0.0");
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
