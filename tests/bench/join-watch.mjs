@@ -9,11 +9,9 @@ export function watch() {
   localStorage.removeItem('huijian-reveals');
   if (window.benchSeen) return;
   const now = () => performance.timeOrigin + performance.now();
-  /*
-   * admit: the message; sending: our own picture was first encoded, camera: our track is the camera's and enabled; asked: a key
-   * frame of ours was asked for after the admission, encoded: it was encoded; opened: the worker has opened a frame of the
-   * other's picture, attached: its element has got the stream; frame: first decoded frame; live: the first that is not black.
-   */
+  // Of what we get: attached (its element has the stream), frame (the first is decoded), live (the first that is not black was
+  // shown). The others are watchSteps's: received, opened (a packet is there; the worker has opened a frame), and of what we send
+  // camera (its track was enabled), sending (a frame was encoded), asked and encoded (a key frame, after the admission).
   const seen = (window.benchSeen = { admit: null, camera: null, attached: null, frame: null, live: null, opened: null, asked: null, encoded: null, sending: null, received: null });
   const note = (step) => { seen[step] ??= now(); };
   const { parse } = JSON;
@@ -26,7 +24,7 @@ export function watch() {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 8;
   const paint = canvas.getContext('2d', { willReadFrequently: true });
-  /** A disabled track is encoded as black: luminance 16 of 255 before the conversion, 0 after. */
+  /** A track that is disabled is encoded as black. */
   const isLight = (video) => {
     paint.drawImage(video, 0, 0, 8, 8);
     return paint.getImageData(0, 0, 8, 8).data.some((value, n) => n % 4 !== 3 && value > 40);
