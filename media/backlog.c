@@ -75,6 +75,7 @@ hj_backlog_find (const HjBacklog *self, guint16 seq, gint64 now_us, HjKept *out)
       || self->written - (entry->end - entry->length) > RING)
     return FALSE;
   *out = (HjKept){ .seq = seq,
+    .at_us = entry->at_us,
     .timestamp = entry->timestamp,
     .marker = entry->marker,
     .payload = self->ring + entry->offset,

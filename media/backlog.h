@@ -14,6 +14,7 @@ typedef struct
   guint16 seq;
   guint32 timestamp;
   gboolean marker;
+  gint64 at_us; /* when it came; set by hj_backlog_find() */
   const guint8 *payload;
   gsize length;
 } HjKept;

@@ -23,6 +23,7 @@ static const char *const WORDS[HJ_DROP_N] = {
   [HJ_DROP_NO_ROUTE] = "no-route",
   [HJ_DROP_NO_KEYFRAME] = "no-keyframe",
   [HJ_DROP_TOO_LONG] = "too-long",
+  [HJ_DROP_CONGESTED] = "congested",
   [HJ_DROP_FLOOD] = "flood",
 };
 

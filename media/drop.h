@@ -27,7 +27,8 @@ typedef enum
   HJ_DROP_NO_ROUTE,    /* admitted, but nobody to send it to */
   HJ_DROP_NO_KEYFRAME, /* the receiver's decoder cannot start yet */
   HJ_DROP_TOO_LONG,
-  HJ_DROP_FLOOD, /* the peer sends more than a seat may */
+  HJ_DROP_CONGESTED, /* video that the receiver's path does not take */
+  HJ_DROP_FLOOD,     /* the peer sends more than a seat may */
   HJ_DROP_N
 } HjDrop;
 

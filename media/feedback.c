@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RTCP of a leg. What comes is taken apart here and never passed on as it is: sender reports are written anew for each
- * receiver, keyframe requests go to the source, the least REMB of the receivers caps the source; NACK is repair.c's. What the relay itself says: receiver reports, transport-wide feedback. On the relay thread. */
+ * receiver, keyframe requests go to the source, what arrived goes to the estimate; NACK is repair.c's, what a sender may send
+ * cap.c's. What the relay itself says: receiver reports, transport-wide feedback. On the relay thread. */
 
 #include "media/rooms-private.h"
 
@@ -8,9 +9,8 @@
 #define TWCC_US (100 * G_TIME_SPAN_MILLISECOND)
 #define KEY_US (500 * G_TIME_SPAN_MILLISECOND) /* between two requests to one source */
 #define MAX_COMPOUND 1200
-#define REMB_FRESH_US (5 * G_TIME_SPAN_SECOND)
-#define LEAST_CAP_BPS G_GUINT64_CONSTANT (100000) /* below, there is no picture worth sending */
-#define NO_CAP_BPS G_GUINT64_CONSTANT (10000000)  /* above what any of our cameras send */
+#define MAX_STATUSES 1024 /* of one feedback; more than a second of any path */
+#define MAX_RTT_US (10 * G_TIME_SPAN_SECOND)
 
 /* A compound being written. Each begins with a receiver report, so that reduced size need not be negotiated. */
 typedef struct
@@ -95,6 +95,18 @@ hj_leg_send_nack (HjLeg *self, guint32 media_ssrc, const guint16 *seqs, gsize n)
   hj_leg_send_rtcp (self, compound.data, compound.length);
 }
 
+/* Tells the peer how much video it may send. */
+void
+hj_leg_send_remb (HjLeg *self, guint64 bps)
+{
+  Compound compound;
+
+  begin (&compound, self);
+  compound.length += hj_rtcp_write_remb (
+      REST (&compound), own_ssrc (self), bps, &self->tracks_in[HJ_VIDEO].ssrc, 1);
+  hj_leg_send_rtcp (self, compound.data, compound.length);
+}
+
 static void
 pass_key_request (HjLeg *self, guint32 ssrc, gint64 now_us)
 {
@@ -133,11 +145,13 @@ take_payload_feedback (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
 
 /* The source's clock stays; only its timestamps are moved, so audio and video of one seat keep their common time. */
 static void
-pass_sender_report (HjLeg *to, HjTrackOut *out, const HjRtcpSenderInfo *info)
+pass_sender_report (HjLeg *to, HjTrackOut *out, const HjRtcpSenderInfo *info, gint64 now_us)
 {
   HjRtcpSenderInfo moved = *info;
   Compound compound = { .length = 0 };
 
+  out->report_id = (guint32)(info->ntp >> 16);
+  out->report_us = now_us;
   moved.rtp_timestamp += out->time_delta;
   moved.n_packets = out->n_packets;
   moved.n_bytes = out->n_bytes;
@@ -169,9 +183,54 @@ take_sender_report (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
             continue;
           out = &to->tracks_out[hj_slot_of (self->seat, i)][kind];
           if (hj_track_is_about (out, self, kind))
-            pass_sender_report (to, out, &info);
+            pass_sender_report (to, out, &info, now_us);
         }
     }
+}
+
+/* How long the way there and back is (RFC 3550 6.4.1): the report that a receiver names is the one we sent last. */
+static void
+take_round_trip (HjLeg *self, const HjRtcpReport *report, gint64 now_us)
+{
+  HjMediaKind kind = HJ_AUDIO;
+  HjLeg *source = NULL;
+  const HjTrackOut *out = hj_leg_find_out (self, report->ssrc, &kind, &source);
+  gint64 rtt_us = 0;
+
+  if (out == NULL || out->report_us == 0 || report->lsr != out->report_id)
+    return;
+  rtt_us = now_us - out->report_us - (gint64)report->dlsr * G_TIME_SPAN_SECOND / 65536;
+  if (rtt_us < 0 || rtt_us > MAX_RTT_US)
+    return;
+  rtt_us = MAX (rtt_us, 1);
+  self->rtt_us = self->rtt_us > 0 ? (3 * self->rtt_us + rtt_us) / 4 : rtt_us;
+  if (self->bandwidth != NULL)
+    hj_bandwidth_take_rtt (self->bandwidth, rtt_us);
+}
+
+static void
+take_reports (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
+{
+  HjRtcpReport reports[31];
+  gsize n = hj_rtcp_read_reports (packet, reports, G_N_ELEMENTS (reports));
+
+  for (gsize i = 0; i < n; i++)
+    take_round_trip (self, &reports[i], now_us);
+}
+
+/* What arrived of all that went to the peer. */
+static void
+take_transport_feedback (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
+{
+  HjTwccStatus statuses[MAX_STATUSES];
+  guint8 count = 0;
+  gsize n = 0;
+
+  if (self->bandwidth == NULL
+      || !hj_twcc_read (packet, &count, statuses, G_N_ELEMENTS (statuses), &n))
+    return;
+  self->estimated = TRUE;
+  hj_bandwidth_take_feedback (self->bandwidth, statuses, n, now_us);
 }
 
 static void
@@ -179,6 +238,10 @@ take_packet (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
 {
   if (packet->type == HJ_RTCP_SR)
     take_sender_report (self, packet, now_us);
+  if (packet->type == HJ_RTCP_SR || packet->type == HJ_RTCP_RR)
+    take_reports (self, packet, now_us);
+  else if (packet->type == HJ_RTCP_RTPFB && packet->fmt == HJ_RTPFB_TWCC)
+    take_transport_feedback (self, packet, now_us);
   else if (packet->type == HJ_RTCP_RTPFB && packet->fmt == HJ_RTPFB_NACK)
     hj_leg_take_nack (self, packet, now_us);
   else if (packet->type == HJ_RTCP_PSFB)
@@ -214,62 +277,11 @@ hj_leg_take_srtcp (HjLeg *self, guint8 *data, gsize length, const HjAddress *fro
     take_packet (self, &packet, now_us);
 }
 
-/* What a receiver can take as it says, when that is what holds it back: an estimate follows at one and a half times what
- * comes, so one well above that only says that more was not tried. 0: it is not held back, or says nothing. */
-static guint64
-limit_of (const HjLeg *receiver, gint64 now_us)
-{
-  gboolean fresh = now_us - receiver->remb_us < REMB_FRESH_US;
-
-  return fresh && receiver->remb_bps < receiver->rate_bps + receiver->rate_bps / 10
-             ? receiver->remb_bps
-             : 0;
-}
-
-/* The least that a receiver of this leg can take, each divided among those whom it hears. 0: nobody is held back. */
-static guint64
-least_limit (const HjLeg *self, gint64 now_us)
-{
-  guint64 least = 0;
-  guint n_up = 0;
-
-  for (guint i = 0; i < HJ_SEATS; i++)
-    n_up += self->room->seats[i].admitted && hj_leg_is_up (self->room->seats[i].leg);
-  for (guint i = 0; i < HJ_SEATS && n_up > 1; i++)
-    {
-      const HjSeat *seat = &self->room->seats[i];
-      guint64 share = 0;
-
-      if (i == self->seat || !seat->admitted || !hj_leg_is_up (seat->leg))
-        continue;
-      share = limit_of (seat->leg, now_us) / (n_up - 1);
-      if (share > 0 && (least == 0 || share < least))
-        least = share;
-    }
-  return least;
-}
-
-/* A sender keeps the last cap that it was told, so one that is no longer needed is raised step by step, not dropped. */
-static guint64
-next_cap (HjLeg *self, gint64 now_us)
-{
-  guint64 limit = least_limit (self, now_us);
-
-  if (limit > 0)
-    self->cap_bps = MAX (limit, LEAST_CAP_BPS);
-  else if (self->cap_bps >= NO_CAP_BPS)
-    self->cap_bps = 0;
-  else
-    self->cap_bps = MIN (self->cap_bps + self->cap_bps / 2, NO_CAP_BPS);
-  return self->cap_bps;
-}
-
 static void
 send_reports (HjLeg *self, gint64 now_us)
 {
-  const HjTrackIn *video = &self->tracks_in[HJ_VIDEO];
+  gint64 span_us = MAX (1, now_us - self->reported_us);
   HjRtcpReport reports[HJ_N_KINDS];
-  guint64 cap = next_cap (self, now_us);
   Compound compound = { .length = 0 };
   gsize n = 0;
 
@@ -278,12 +290,11 @@ send_reports (HjLeg *self, gint64 now_us)
       hj_reception_report (&self->tracks_in[kind].reception, now_us, &reports[n++]);
   compound.length = hj_rtcp_write_rr (REST (&compound), own_ssrc (self), reports, n);
   compound.length += hj_rtcp_write_sdes (REST (&compound), own_ssrc (self), self->local.cname);
-  if (cap > 0 && video->started && (video->feedback & HJ_SDP_FEEDBACK_REMB) != 0)
-    compound.length += hj_rtcp_write_remb (REST (&compound), own_ssrc (self), cap, &video->ssrc, 1);
   hj_leg_send_rtcp (self, compound.data, compound.length);
-  self->rate_bps
-      = self->n_bytes * 8 * G_TIME_SPAN_SECOND / (guint64)MAX (1, now_us - self->reported_us);
+  self->rate_bps = self->n_bytes * 8 * G_TIME_SPAN_SECOND / (guint64)span_us;
+  self->audio_bps = self->audio_bytes * 8 * G_TIME_SPAN_SECOND / (guint64)span_us;
   self->n_bytes = 0;
+  self->audio_bytes = 0;
   self->reported_us = now_us;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Media from one leg to the others of its room. The hop's encryption is taken off in place, the header is written anew
- * for each receiver right before the payload, and sealing is the only copy. What is inside the payload nobody here can
- * read, but for the VP8 bit that tells a keyframe (DESIGN section 7). On the relay thread. */
+/* Media from one leg to the others of its room. The hop's encryption is taken off in place; send.c puts each receiver's
+ * on. What is inside the payload nobody here can read, but for the VP8 bit that tells a keyframe (DESIGN section 7). On
+ * the relay thread. */
 
 #include <openssl/rand.h>
 #include <string.h>
@@ -11,10 +11,6 @@
 
 #define AUDIO_RATE 48000
 #define VIDEO_RATE 90000
-#define ONE_BYTE_PROFILE 0xbede
-#define MAX_HEADER (HJ_RTP_MIN_HEADER + 4 + 24)
-
-G_STATIC_ASSERT (MAX_HEADER <= HJ_PACKET_HEADROOM + HJ_RTP_MIN_HEADER);
 
 static guint32
 clock_rate (HjMediaKind kind)
@@ -132,103 +128,25 @@ is_mapped (const HjTrackOut *out, const HjLeg *from, guint32 ssrc)
   return out->mapped && out->source_serial == from->serial && out->source_ssrc == ssrc;
 }
 
-/* Writes one-byte elements: mid, and the time of sending as 6.18 s. Returns: bytes, a multiple of 4. */
-static gsize
-write_extensions (guint8 *at, const HjTrackOut *out, gint64 now_us)
-{
-  gsize mid_length = strlen (out->mid);
-  guint8 *p = at + 4;
-
-  if (out->send_time_id != 0)
-    {
-      *p = (guint8)(out->send_time_id << 4 | 2);
-      hj_put_be24 (p + 1, (guint32)((now_us << 18) / G_TIME_SPAN_SECOND) & 0xffffff);
-      p += 4;
-    }
-  if (out->mid_id != 0)
-    {
-      *p = (guint8)(out->mid_id << 4 | (mid_length - 1));
-      memcpy (p + 1, out->mid, mid_length);
-      p += 1 + mid_length;
-    }
-  while ((p - at) % 4 != 0)
-    *p++ = 0;
-  hj_put_be16 (at, ONE_BYTE_PROFILE);
-  hj_put_be16 (at + 2, (guint16)((p - at) / 4 - 1));
-  return p - at > 4 ? (gsize)(p - at) : 0;
-}
-
-/* Writes the receiver's header so that it ends where the payload begins; HJ_PACKET_HEADROOM is always room enough.
- * view: gives marker, padding and the source's timestamp. Returns: the header's first byte. */
-guint8 *
-hj_track_write_header (guint8 *payload, const HjTrackOut *out, guint8 payload_type, guint16 seq,
-    guint32 ssrc, const HjRtpView *view, gint64 now_us)
-{
-  guint8 header[MAX_HEADER];
-  gsize extensions = write_extensions (header + HJ_RTP_MIN_HEADER, out, now_us);
-  gsize length = HJ_RTP_MIN_HEADER + extensions;
-
-  header[0] = (guint8)(0x80 | (view->padding_len > 0 ? 0x20 : 0) | (extensions > 0 ? 0x10 : 0));
-  header[1] = (guint8)((view->marker ? 0x80 : 0) | payload_type);
-  hj_put_be16 (header + 2, seq);
-  hj_put_be32 (header + 4, view->timestamp + out->time_delta);
-  hj_put_be32 (header + 8, ssrc);
-  memcpy (payload - length, header, length);
-  return payload - length;
-}
-
-static void
-note_sent (HjTrackOut *out, const HjRtpView *view, gint64 now_us)
-{
-  guint16 seq = (guint16)(view->seq + out->seq_delta);
-
-  if ((gint16)(seq - out->last_seq) > 0)
-    {
-      out->last_seq = seq;
-      out->last_time = view->timestamp + out->time_delta;
-      out->last_us = now_us;
-    }
-  out->n_packets++;
-  out->n_bytes += (guint32)view->payload_len;
-}
-
-static void
-send_copy (HjLeg *to, HjTrackOut *out, guint8 *payload, const HjRtpView *view, gint64 now_us)
-{
-  HjOutbox *outbox = to->rooms->outbox;
-  guint8 *start = hj_track_write_header (payload, out, out->payload_type,
-      (guint16)(view->seq + out->seq_delta), out->ssrc, view, now_us);
-  gsize length = (gsize)(payload - start) + view->payload_len + view->padding_len;
-  gsize sealed = 0;
-
-  if (length + HJ_SRTP_MAX_TRAILER > HJ_DATAGRAM_MAX)
-    {
-      hj_rooms_drop (to->rooms, HJ_DROP_TOO_LONG);
-      return;
-    }
-  sealed = hj_srtp_protect (to->out, start, length, outbox->reserve (outbox), HJ_DATAGRAM_MAX);
-  if (sealed == 0)
-    return;
-  outbox->send (outbox, sealed, &to->addresses[to->address]);
-  note_sent (out, view, now_us);
-  to->packets_out++;
-  to->n_bytes += sealed;
-  hj_leg_count (to, HJ_COUNT_BYTES_OUT, sealed);
-  to->rooms->packets_out++;
-}
-
 /* The route to one other seat is open when both are admitted; a video route begins with a keyframe. */
 static gboolean
 forward_to (HjLeg *self, HjMediaKind kind, HjSeat *seat, guint8 *payload, const HjRtpView *view,
     gint64 now_us)
 {
   HjTrackOut *out = NULL;
+  guint slot = 0;
 
   if (!seat->admitted || !hj_leg_is_up (seat->leg))
     return FALSE;
-  out = &seat->leg->tracks_out[hj_slot_of (self->seat, seat->leg->seat)][kind];
+  slot = hj_slot_of (self->seat, seat->leg->seat);
+  out = &seat->leg->tracks_out[slot][kind];
   if (!out->open)
     return FALSE;
+  if (kind == HJ_VIDEO && seat->leg->video_cut)
+    {
+      hj_rooms_drop (self->rooms, HJ_DROP_CONGESTED);
+      return TRUE;
+    }
   if (!is_mapped (out, self, view->ssrc))
     {
       if (kind == HJ_VIDEO && !begins_keyframe (payload, view->payload_len))
@@ -239,7 +157,7 @@ forward_to (HjLeg *self, HjMediaKind kind, HjSeat *seat, guint8 *payload, const 
         }
       map_source (out, self, view, kind, now_us);
     }
-  send_copy (seat->leg, out, payload, view, now_us);
+  hj_leg_send_media (seat->leg, slot, kind, payload, view, now_us);
   return TRUE;
 }
 

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#define AGAIN_US (60 * G_TIME_SPAN_MILLISECOND) /* longer than most round trips */
 #define GIVE_UP_US (800 * G_TIME_SPAN_MILLISECOND)
 #define MAX_ASKED 10
 
@@ -61,9 +60,10 @@ hj_gaps_receive (HjGaps *self, guint16 seq, gint64 now_us)
   return TRUE;
 }
 
-/* What to ask for now, in order; it counts as asked. Returns: how many there are in seqs. */
+/* What to ask for now, in order; it counts as asked. again_us: how long an answer may take, not less than the round trip.
+ * Returns: how many there are in seqs. */
 gsize
-hj_gaps_take_due (HjGaps *self, gint64 now_us, guint16 *seqs, gsize max)
+hj_gaps_take_due (HjGaps *self, gint64 again_us, gint64 now_us, guint16 *seqs, gsize max)
 {
   gsize n = 0;
 
@@ -74,7 +74,7 @@ hj_gaps_take_due (HjGaps *self, gint64 now_us, guint16 *seqs, gsize max)
           remove_at (self, i);
           continue;
         }
-      if (self->missing[i].n_asked == 0 || now_us - self->missing[i].asked_us >= AGAIN_US)
+      if (self->missing[i].n_asked == 0 || now_us - self->missing[i].asked_us >= again_us)
         {
           self->missing[i].n_asked++;
           self->missing[i].asked_us = now_us;

@@ -23,6 +23,6 @@ typedef struct
 } HjGaps;
 
 gboolean hj_gaps_receive (HjGaps *self, guint16 seq, gint64 now_us);
-gsize hj_gaps_take_due (HjGaps *self, gint64 now_us, guint16 *seqs, gsize max);
+gsize hj_gaps_take_due (HjGaps *self, gint64 again_us, gint64 now_us, guint16 *seqs, gsize max);
 
 G_END_DECLS

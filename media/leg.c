@@ -52,6 +52,7 @@ read_section (HjLeg *self, const HjSdpSection *section)
   out->payload_type = section->payload_type;
   out->mid_id = section->mid_id;
   out->send_time_id = section->send_time_id;
+  out->twcc_id = (section->feedback & HJ_SDP_FEEDBACK_TWCC) != 0 ? section->twcc_id : 0;
   out->rtx_type = section->rtx_type;
   out->rtx_ssrc = self->local.rtx_ssrcs[section->slot];
   g_strlcpy (out->mid, section->mid, sizeof out->mid);
@@ -114,6 +115,8 @@ hj_leg_free (HjLeg *self)
   hj_leg_forget_addresses (self);
   g_hash_table_remove (self->rooms->by_ufrag, self->local.ufrag);
   g_ptr_array_remove_fast (self->rooms->legs, self);
+  hj_leg_leave_pacing (self);
+  g_clear_pointer (&self->bandwidth, hj_bandwidth_free);
   for (guint kind = 0; kind < HJ_N_KINDS; kind++)
     g_clear_pointer (&self->tracks_in[kind].backlog, hj_backlog_free);
   g_clear_pointer (&self->in, hj_srtp_free);
@@ -178,6 +181,8 @@ hj_leg_tick (HjLeg *self, gint64 now_us)
     {
       hj_leg_tick_feedback (self, now_us);
       hj_leg_tick_repair (self, now_us);
+      hj_leg_tick_cap (self, now_us);
+      hj_leg_tick_pace (self, now_us);
     }
 }
 

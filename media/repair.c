@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lost video, repaired on each hop: what a sender's packets lack is asked for at the relay's own pace, what a receiver asks
- * for comes from the backlog of its source as RTX (RFC 4588). A packet is never sealed twice under one number, because
- * that would give GCM's key away; a peer that negotiated no RTX only gets what the source sends again. On the relay
- * thread. */
+ * for comes from the backlog of its source as RTX (RFC 4588), once in a round trip. A peer that negotiated no RTX only gets
+ * what the source sends again. On the relay thread. */
 
 #include <string.h>
 
@@ -11,8 +10,12 @@
 
 #define MAX_NACKS 128
 #define REPAIRS_PER_TICK                                                                           \
-  64                 /* a receiver that asks for more than 4 MB/s again is not helped by it */
-#define OSN_LENGTH 2 /* original sequence number, before the payload of an RTX packet */
+  64 /* a receiver that asks for more than 4 MB/s again is not helped by it */
+#define LEAST_RTT_US (20 * G_TIME_SPAN_MILLISECOND)
+#define USUAL_RTT_US (50 * G_TIME_SPAN_MILLISECOND) /* as long as none was measured */
+/* On a path that slow, a packet that was lost that long ago comes after its frame should have been shown. */
+#define LATE_RTT_US (300 * G_TIME_SPAN_MILLISECOND)
+#define LATE_AGE_US (300 * G_TIME_SPAN_MILLISECOND)
 
 gboolean
 hj_leg_is_rtx (const HjLeg *self, const HjRtpView *view)
@@ -28,11 +31,11 @@ hj_leg_unwrap_rtx (const HjLeg *self, const guint8 *data, HjRtpView *view)
 {
   const HjTrackIn *video = &self->tracks_in[HJ_VIDEO];
 
-  if (view->payload_len <= OSN_LENGTH)
+  if (view->payload_len <= HJ_OSN_LENGTH)
     return FALSE;
   view->seq = hj_be16 (data + view->header_len);
-  view->header_len += OSN_LENGTH;
-  view->payload_len -= OSN_LENGTH;
+  view->header_len += HJ_OSN_LENGTH;
+  view->payload_len -= HJ_OSN_LENGTH;
   view->ssrc = video->ssrc;
   view->payload_type = video->payload_type;
   return TRUE;
@@ -52,11 +55,24 @@ void
 hj_leg_keep (HjLeg *self, const guint8 *payload, const HjRtpView *view, gint64 now_us)
 {
   HjTrackIn *video = &self->tracks_in[HJ_VIDEO];
-  HjKept packet = { view->seq, view->timestamp, view->marker, payload, view->payload_len };
+  HjKept packet = { .seq = view->seq,
+    .timestamp = view->timestamp,
+    .marker = view->marker,
+    .payload = payload,
+    .length = view->payload_len };
 
   if (video->backlog == NULL)
     video->backlog = hj_backlog_new ();
   hj_backlog_add (video->backlog, &packet, now_us);
+}
+
+/* How long an answer takes, and a little for what delays it. */
+static gint64
+again_us (const HjLeg *self)
+{
+  gint64 rtt_us = self->rtt_us > 0 ? self->rtt_us : USUAL_RTT_US;
+
+  return MAX (rtt_us + rtt_us / 4, LEAST_RTT_US);
 }
 
 void
@@ -69,38 +85,36 @@ hj_leg_tick_repair (HjLeg *self, gint64 now_us)
   self->repairs = REPAIRS_PER_TICK;
   if (!video->started || (video->feedback & HJ_SDP_FEEDBACK_NACK) == 0)
     return;
-  n = hj_gaps_take_due (&video->gaps, now_us, seqs, G_N_ELEMENTS (seqs));
+  n = hj_gaps_take_due (&video->gaps, again_us (self), now_us, seqs, G_N_ELEMENTS (seqs));
   if (n > 0)
     hj_leg_send_nack (self, video->ssrc, seqs, n);
 }
 
-static void
-send_again (HjLeg *self, HjTrackOut *out, const HjKept *kept, gint64 now_us)
+/* A packet that is under way already, or would come too late to be shown, helps nobody. */
+static gboolean
+is_worth_repeating (const HjLeg *self, HjTrackOut *out, const HjKept *kept, gint64 now_us)
 {
-  HjOutbox *outbox = self->rooms->outbox;
-  guint8 packet[HJ_PACKET_HEADROOM + OSN_LENGTH + HJ_DATAGRAM_MAX];
-  guint8 *payload = packet + HJ_PACKET_HEADROOM;
-  HjRtpView view = { .marker = kept->marker, .timestamp = kept->timestamp };
-  guint8 *start = NULL;
-  gsize length = 0;
-  gsize sealed = 0;
+  guint at = kept->seq & (HJ_REPEATS - 1);
+  gint64 rtt_us = MAX (self->rtt_us, LEAST_RTT_US);
+  gint64 last_us = out->repeats.seqs[at] == kept->seq ? out->repeats.at_us[at] : 0;
 
-  if (kept->length > HJ_DATAGRAM_MAX - HJ_PACKET_HEADROOM - OSN_LENGTH - HJ_SRTP_MAX_TRAILER)
+  if (last_us != 0 && now_us - last_us < rtt_us)
+    return FALSE;
+  return rtt_us <= LATE_RTT_US || now_us - kept->at_us <= LATE_AGE_US;
+}
+
+static void
+send_again (HjLeg *self, guint slot, const HjKept *kept, gint64 now_us)
+{
+  HjTrackOut *out = &self->tracks_out[slot][HJ_VIDEO];
+  guint at = kept->seq & (HJ_REPEATS - 1);
+
+  if (out->rtx_type < 0 || self->repairs == 0 || !is_worth_repeating (self, out, kept, now_us))
     return;
-  start = hj_track_write_header (
-      payload, out, (guint8)out->rtx_type, out->rtx_seq++, out->rtx_ssrc, &view, now_us);
-  hj_put_be16 (payload, (guint16)(kept->seq + out->seq_delta));
-  memcpy (payload + OSN_LENGTH, kept->payload, kept->length);
-  length = (gsize)(payload - start) + OSN_LENGTH + kept->length;
-  sealed = hj_srtp_protect (self->out, start, length, outbox->reserve (outbox), HJ_DATAGRAM_MAX);
-  if (sealed == 0)
-    return;
-  outbox->send (outbox, sealed, &self->addresses[self->address]);
-  self->n_bytes += sealed;
-  hj_leg_count (self, HJ_COUNT_BYTES_OUT, sealed);
-  hj_leg_count (self, HJ_COUNT_RTX_OUT, 1);
-  self->packets_out++;
-  self->rooms->packets_out++;
+  self->repairs--;
+  out->repeats.seqs[at] = kept->seq;
+  out->repeats.at_us[at] = now_us;
+  hj_leg_repeat (self, slot, kept, now_us);
 }
 
 /* What the backlog has is sent again; what it lacks is asked of the source, in the source's numbers. */
@@ -110,6 +124,7 @@ hj_leg_take_nack (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
   HjMediaKind kind = HJ_AUDIO;
   HjLeg *source = NULL;
   HjTrackOut *out = hj_leg_find_out (self, packet->media_ssrc, &kind, &source);
+  guint slot = source != NULL ? hj_slot_of (source->seat, self->seat) : 0;
   guint16 seqs[MAX_NACKS];
   gsize n_asked = 0;
   gsize n_lacking = 0;
@@ -126,11 +141,8 @@ hj_leg_take_nack (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
 
       if (backlog == NULL || !hj_backlog_find (backlog, seq, now_us, &kept))
         seqs[n_lacking++] = seq;
-      else if (out->rtx_type >= 0 && self->repairs > 0)
-        {
-          self->repairs--;
-          send_again (self, out, &kept, now_us);
-        }
+      else
+        send_again (self, slot, &kept, now_us);
     }
   if (n_lacking > 0)
     hj_leg_send_nack (source, source->tracks_in[kind].ssrc, seqs, n_lacking);

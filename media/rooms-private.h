@@ -6,6 +6,8 @@
 #include "media/backlog.h"
 #include "media/drop.h"
 #include "media/gaps.h"
+#include "media/pacer.h"
+#include "media/rate/bandwidth.h"
 #include "media/reception.h"
 #include "media/rooms.h"
 #include "media/tally.h"
@@ -48,6 +50,15 @@ typedef struct
   HjBacklog *backlog;  /* of video, once it is forwarded */
 } HjTrackIn;
 
+#define HJ_REPEATS 64 /* a power of two */
+
+/* What was sent again of late, by number & (HJ_REPEATS - 1). */
+typedef struct
+{
+  guint16 seqs[HJ_REPEATS];
+  gint64 at_us[HJ_REPEATS];
+} HjRepeats;
+
 /* What goes to the peer: slot × kind. Sequence number and timestamp are the source's plus a delta that is set anew where
  * the source changes, so that the peer sees one unbroken stream. */
 typedef struct
@@ -57,6 +68,7 @@ typedef struct
   guint8 payload_type;
   guint8 mid_id; /* header extensions, 0: not negotiated */
   guint8 send_time_id;
+  guint8 twcc_id; /* 0 too where the peer gives no such feedback */
   char mid[HJ_SDP_MAX_MID + 1];
   int rtx_type; /* of video, -1: not negotiated */
   guint32 rtx_ssrc;
@@ -71,7 +83,21 @@ typedef struct
   gint64 last_us;
   guint32 n_packets;
   guint32 n_bytes;
+  guint32
+      report_id; /* of the last sender report: the middle of its NTP time, as receivers name it */
+  gint64 report_us;  /* when it left, 0: never */
+  HjRepeats repeats; /* of video */
 } HjTrackOut;
+
+/* A burst under way. */
+typedef struct
+{
+  gboolean active;
+  HjProbe probe;
+  gint64 began_us;
+  guint64 bytes; /* sent since */
+  guint packets;
+} HjProbing;
 
 struct _HjLeg
 {
@@ -104,7 +130,18 @@ struct _HjLeg
   guint64 rate_bps; /* what was sent to it in the last period of reports */
   guint64 n_bytes;  /* sent since the last report */
   guint64 cap_bps;  /* what the peer was told to send at most, 0: nothing */
-  guint repairs;    /* packets that may be sent again until the next tick */
+  gint64 cap_told_us;
+  HjBandwidth *bandwidth; /* (nullable): from the first packet with a transport-wide number on */
+  gboolean estimated;     /* the peer tells what arrives */
+  HjPacer pacer;
+  HjProbing probing;
+  gboolean pacing;     /* is in the rooms' list */
+  guint64 audio_bytes; /* sent since the last report */
+  guint64 audio_bps;   /* in the last period of reports */
+  gboolean video_cut;  /* its path takes sound alone */
+  gint64 turn_us;      /* since when that should change, 0: it should not */
+  gint64 rtt_us;       /* 0: not known */
+  guint repairs;       /* packets that may be sent again until the next tick */
   gint64 reported_us;
   guint64 packets_in;
   guint64 packets_out;
@@ -138,6 +175,7 @@ struct _HjRooms
   GPtrArray *legs;        /* HjLeg *, not owned: all that live */
   GHashTable *by_ufrag;   /* char * -> HjLeg *, both of the leg */
   GHashTable *by_address; /* HjAddress * -> HjLeg *, both of the leg */
+  GPtrArray *pacing;      /* HjLeg *, not owned: those with something that waits */
   guint n_seats;
   guint64 next_serial;
   guint64 packets_in;
@@ -203,8 +241,38 @@ void hj_leg_forget_addresses (HjLeg *self);
 void
 hj_leg_take_srtp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from, gint64 now_us);
 
-guint8 *hj_track_write_header (guint8 *payload, const HjTrackOut *out, guint8 payload_type,
-    guint16 seq, guint32 ssrc, const HjRtpView *view, gint64 now_us);
+/* send.c */
+#define HJ_OSN_LENGTH 2 /* original sequence number, before the payload of an RTX packet */
+
+/* What differs between the headers of one track. */
+typedef struct
+{
+  guint8 payload_type;
+  gboolean marker;
+  gboolean padding;
+  guint16 seq;
+  guint32 timestamp;
+  guint32 ssrc;
+} HjRtpHead;
+
+gboolean hj_leg_send_rtp (HjLeg *self, const HjTrackOut *out, HjMediaKind kind,
+    const HjRtpHead *head, guint8 *payload, gsize length, gint64 now_us);
+void hj_leg_send_copy (HjLeg *self, HjTrackOut *out, HjMediaKind kind, guint8 *payload,
+    const HjRtpView *view, gint64 now_us);
+void hj_leg_send_again (HjLeg *self, HjTrackOut *out, const HjKept *kept, gint64 now_us);
+void hj_leg_send_padding (HjLeg *self, HjTrackOut *out, gint64 now_us);
+
+/* pace.c */
+HjLeg *hj_leg_source_of (const HjLeg *self, guint slot);
+void hj_leg_send_media (HjLeg *self, guint slot, HjMediaKind kind, guint8 *payload,
+    const HjRtpView *view, gint64 now_us);
+void hj_leg_repeat (HjLeg *self, guint slot, const HjKept *kept, gint64 now_us);
+void hj_leg_drop_queue (HjLeg *self, gint64 now_us);
+void hj_leg_leave_pacing (HjLeg *self);
+void hj_leg_tick_pace (HjLeg *self, gint64 now_us);
+
+/* cap.c */
+void hj_leg_tick_cap (HjLeg *self, gint64 now_us);
 
 /* repair.c */
 gboolean hj_leg_is_rtx (const HjLeg *self, const HjRtpView *view);
@@ -218,6 +286,7 @@ void hj_leg_take_nack (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us);
 gboolean hj_track_is_about (const HjTrackOut *out, const HjLeg *source, HjMediaKind kind);
 HjTrackOut *hj_leg_find_out (HjLeg *self, guint32 ssrc, HjMediaKind *kind, HjLeg **source);
 void hj_leg_send_nack (HjLeg *self, guint32 media_ssrc, const guint16 *seqs, gsize n);
+void hj_leg_send_remb (HjLeg *self, guint64 bps);
 void
 hj_leg_take_srtcp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from, gint64 now_us);
 void hj_leg_tick_feedback (HjLeg *self, gint64 now_us);

@@ -28,6 +28,7 @@ hj_rooms_new (HjDtlsIdentity *identity, guint capacity, HjOutbox *outbox, HjRoom
   self->legs = g_ptr_array_new ();
   self->by_ufrag = g_hash_table_new (g_str_hash, g_str_equal);
   self->by_address = g_hash_table_new (hj_address_hash, hj_address_equal);
+  self->pacing = g_ptr_array_new ();
   return self;
 }
 
@@ -86,6 +87,7 @@ hj_rooms_free (HjRooms *self)
   g_ptr_array_unref (self->legs);
   g_hash_table_unref (self->by_ufrag);
   g_hash_table_unref (self->by_address);
+  g_ptr_array_unref (self->pacing);
   g_free (self);
 }
 
@@ -334,6 +336,7 @@ hj_rooms_tick (HjRooms *self, gint64 now_us)
   for (guint i = 0; i < self->legs->len; i++)
     hj_leg_tick (self->legs->pdata[i], now_us);
   bury (self);
+  hj_rooms_pace (self, now_us);
 }
 
 /* Adds the rooms to a register. */

@@ -29,6 +29,7 @@ HjLinkMessage *hj_rooms_obey (
 void
 hj_rooms_receive (HjRooms *self, guint8 *data, gsize length, const HjAddress *from, gint64 now_us);
 void hj_rooms_tick (HjRooms *self, gint64 now_us);
+gint64 hj_rooms_pace (HjRooms *self, gint64 now_us);
 void hj_rooms_list (const HjRooms *self, HjLinkMessage *message);
 void hj_rooms_count (const HjRooms *self, HjLinkMessage *message);
 void hj_rooms_note_batch (HjRooms *self, guint n);

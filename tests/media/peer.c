@@ -77,7 +77,8 @@ offer_section (const Peer *self, guint index, GString *out)
         "goog-remb\r\na=rtcp-fb:%u transport-cc\r\n",
         type, type, type, type, type);
   else
-    g_string_append_printf (out, "a=rtpmap:%u opus/48000/2\r\n", type);
+    g_string_append_printf (
+        out, "a=rtpmap:%u opus/48000/2\r\na=rtcp-fb:%u transport-cc\r\n", type, type);
   if (video && self->style.rtx != 0)
     g_string_append_printf (out, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n", self->style.rtx,
         self->style.rtx, type);

@@ -15,16 +15,16 @@ gaps_are_asked_for_until_they_are_filled (void)
   guint16 seqs[8];
 
   g_assert_true (hj_gaps_receive (&gaps, 65534, 0));
-  g_assert_cmpuint (hj_gaps_take_due (&gaps, 0, seqs, 8), ==, 0);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 0, seqs, 8), ==, 0);
   g_assert_true (hj_gaps_receive (&gaps, 1, 0));
-  g_assert_cmpuint (hj_gaps_take_due (&gaps, 20000, seqs, 8), ==, 2);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 20000, seqs, 8), ==, 2);
   g_assert_cmpuint (seqs[0], ==, 65535);
   g_assert_cmpuint (seqs[1], ==, 0);
-  g_assert_cmpuint (hj_gaps_take_due (&gaps, 40000, seqs, 8), ==, 0);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 40000, seqs, 8), ==, 0);
   g_assert_true (hj_gaps_receive (&gaps, 65535, 50000));
-  g_assert_cmpuint (hj_gaps_take_due (&gaps, 80000, seqs, 8), ==, 1);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 80000, seqs, 8), ==, 1);
   g_assert_cmpuint (seqs[0], ==, 0);
-  g_assert_cmpuint (hj_gaps_take_due (&gaps, 900000, seqs, 8), ==, 0);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 900000, seqs, 8), ==, 0);
   g_assert_cmpuint (gaps.n, ==, 0);
 }
 
@@ -36,9 +36,9 @@ an_outage_is_not_asked_for (void)
 
   g_assert_true (hj_gaps_receive (&gaps, 1, 0));
   g_assert_true (hj_gaps_receive (&gaps, 2 + HJ_GAPS_MAX, 0));
-  g_assert_cmpuint (hj_gaps_take_due (&gaps, 1, seqs, HJ_GAPS_MAX), ==, HJ_GAPS_MAX);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 1, seqs, HJ_GAPS_MAX), ==, HJ_GAPS_MAX);
   g_assert_false (hj_gaps_receive (&gaps, 4 + HJ_GAPS_MAX, 0));
-  g_assert_cmpuint (hj_gaps_take_due (&gaps, 1, seqs, HJ_GAPS_MAX), ==, 0);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 1, seqs, HJ_GAPS_MAX), ==, 0);
   g_assert_true (hj_gaps_receive (&gaps, 5 + HJ_GAPS_MAX, 0));
 }
 
@@ -208,17 +208,104 @@ static void
 repairs_are_bounded (Fixture *f, gconstpointer data)
 {
   guint32 ssrc = 0;
+  guint16 seqs[100];
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  for (guint16 i = 0; i < 100; i++)
+    peer_send_video (&f->peers[0], (guint16)(10 + i), 3000, i == 0);
+  advance (f, 20000);
+  for (guint i = 0; i < 100; i++)
+    seqs[i] = peer_find (&f->peers[1], ssrc, i)->view.seq;
+  send_nack (f, 1, ssrc, seqs, 100);
+  settle (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], f->peers[1].slot_rtx_ssrcs[0]), ==, 64);
+}
+
+static guint
+count_repairs (const Fixture *f)
+{
+  return peer_count (&f->peers[1], f->peers[1].slot_rtx_ssrcs[0]);
+}
+
+/* The receiver's report about a sender report that it got `held_us` ago. */
+static void
+say_round_trip (Fixture *f, guint32 ssrc, guint64 ntp, gint64 held_us)
+{
+  HjRtcpReport report = { .ssrc = ssrc,
+    .lsr = (guint32)(ntp >> 16),
+    .dlsr = (guint32)(held_us * 65536 / G_TIME_SPAN_SECOND) };
+  guint8 packet[64];
+
+  peer_send_rtcp (&f->peers[1], packet, hj_rtcp_write_rr (packet, sizeof packet, 5, &report, 1));
+}
+
+/* Seat 0 sends video and a sender report, which seat 1 answers after `rtt_us` and what it held it. */
+static void
+measure (Fixture *f, guint32 ssrc, gint64 rtt_us)
+{
+  HjRtcpSenderInfo info = { 0x1122334455667788, 3000, 1, 1000 };
+  guint8 report[64];
+
+  peer_send_video (&f->peers[0], 10, 3000, TRUE);
+  peer_send_rtcp (&f->peers[0], report,
+      hj_rtcp_write_sr (report, sizeof report, f->peers[0].ssrcs[HJ_VIDEO], &info, NULL, 0));
+  advance (f, 50000 + rtt_us);
+  say_round_trip (f, ssrc, info.ntp, 50000);
+}
+
+static void
+a_packet_is_repeated_once_in_a_round_trip (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
   guint16 seq = 0;
 
   two_admitted (f);
   ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
-  peer_send_video (&f->peers[0], 10, 3000, TRUE);
-  advance (f, 20000);
+  measure (f, ssrc, 100000);
   seq = peer_find (&f->peers[1], ssrc, 0)->view.seq;
-  for (guint i = 0; i < 200; i++)
-    send_nack (f, 1, ssrc, &seq, 1);
+  for (guint i = 0; i < 5; i++)
+    {
+      send_nack (f, 1, ssrc, &seq, 1);
+      advance (f, 16000);
+    }
+  g_assert_cmpuint (count_repairs (f), ==, 1);
+  advance (f, 40000);
+  send_nack (f, 1, ssrc, &seq, 1);
   settle (f);
-  g_assert_cmpuint (peer_count (&f->peers[1], f->peers[1].slot_rtx_ssrcs[0]), ==, 64);
+  g_assert_cmpuint (count_repairs (f), ==, 2);
+}
+
+static void
+what_would_come_too_late_is_not_repeated (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+  guint16 seq = 0;
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  measure (f, ssrc, 400000);
+  seq = peer_find (&f->peers[1], ssrc, 0)->view.seq;
+  send_nack (f, 1, ssrc, &seq, 1);
+  settle (f);
+  g_assert_cmpuint (count_repairs (f), ==, 0);
+  peer_send_video (&f->peers[0], 11, 6000, FALSE);
+  settle (f);
+  seq++;
+  send_nack (f, 1, ssrc, &seq, 1);
+  settle (f);
+  g_assert_cmpuint (count_repairs (f), ==, 1);
+}
+
+static void
+a_lost_packet_is_asked_for_again_after_a_round_trip (Fixture *f, gconstpointer data)
+{
+  two_admitted (f);
+  measure (f, slot_ssrc (f, 1, 0, HJ_VIDEO), 20000);
+  peer_send_video (&f->peers[0], 12, 9000, FALSE);
+  advance (f, 100000);
+  /* The way to the sender itself was never measured. */
+  g_assert_cmpuint (count_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK), ==, 2);
 }
 
 static void
@@ -309,6 +396,12 @@ main (int argc, char **argv)
   add_test ("repair", "a-peer-without-rtx-is-sent-nothing-twice",
       a_peer_without_rtx_is_sent_nothing_twice);
   add_test ("repair", "repairs-are-bounded", repairs_are_bounded);
+  add_test ("repair", "a-packet-is-repeated-once-in-a-round-trip",
+      a_packet_is_repeated_once_in_a_round_trip);
+  add_test ("repair", "what-would-come-too-late-is-not-repeated",
+      what_would_come_too_late_is_not_repeated);
+  add_test ("repair", "a-lost-packet-is-asked-for-again-after-a-round-trip",
+      a_lost_packet_is_asked_for_again_after_a_round_trip);
   add_test ("repair", "requests-about-foreign-sources-are-ignored",
       requests_about_foreign_sources_are_ignored);
   add_test ("repair", "a-receiver-that-is-held-back-holds-back-the-sender",

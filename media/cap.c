@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How much video a sender may send, and whether a receiver gets any. The relay cannot make a picture smaller, so the
+ * receiver with the thinnest path decides what the sender is told (REMB); one whose path takes no picture at all gets sound
+ * alone until it does. Sound is taken off first. On the relay thread. */
+
+#include "media/rooms-private.h"
+
+#define REMB_FRESH_US (5 * G_TIME_SPAN_SECOND)
+#define LEAST_CAP_BPS G_GUINT64_CONSTANT (80000) /* below, there is no picture worth sending */
+#define RETURN_BPS G_GUINT64_CONSTANT (120000)
+#define NO_CAP_BPS G_GUINT64_CONSTANT (10000000) /* above what any of our cameras send */
+#define SOUND_BPS G_GUINT64_CONSTANT (60000)     /* of one seat, before it was measured */
+#define RAISE_US (1 * G_TIME_SPAN_SECOND)        /* between two caps, unless it falls */
+#define FALL_US (200 * G_TIME_SPAN_MILLISECOND)
+#define CUT_AFTER_US (500 * G_TIME_SPAN_MILLISECOND)
+#define RETURN_AFTER_US (1 * G_TIME_SPAN_SECOND)
+
+/* What the path of a receiver takes besides its sound. */
+static guint64
+video_bps (const HjLeg *self)
+{
+  guint64 target = hj_bandwidth_get_target_bps (self->bandwidth);
+  guint64 sound = self->audio_bps > 0 ? self->audio_bps : SOUND_BPS;
+
+  return target > sound ? target - sound : 0;
+}
+
+/* What holds a receiver back. One that gives no transport-wide feedback may say by REMB: as long as it gets less, an
+ * estimate follows at one and a half times what comes, so one well above that only says that more was not tried. 0: it is
+ * not held back, or says nothing. */
+static guint64
+limit_of (const HjLeg *receiver, gint64 now_us)
+{
+  gboolean fresh = now_us - receiver->remb_us < REMB_FRESH_US;
+
+  if (receiver->estimated)
+    return MAX (video_bps (receiver), LEAST_CAP_BPS);
+  return fresh && receiver->remb_bps < receiver->rate_bps + receiver->rate_bps / 10
+             ? receiver->remb_bps
+             : 0;
+}
+
+/* The least that a receiver of this leg can take, each divided among those whom it hears. Who gets no picture decides only
+ * where nobody gets one. 0: nobody is held back. */
+static guint64
+least_limit (const HjLeg *self, gint64 now_us)
+{
+  guint64 least = 0;
+  guint n_up = 0;
+  guint n_cut = 0;
+
+  for (guint i = 0; i < HJ_SEATS; i++)
+    n_up += self->room->seats[i].admitted && hj_leg_is_up (self->room->seats[i].leg);
+  for (guint i = 0; i < HJ_SEATS && n_up > 1; i++)
+    {
+      const HjSeat *seat = &self->room->seats[i];
+      guint64 share = 0;
+
+      if (i == self->seat || !seat->admitted || !hj_leg_is_up (seat->leg))
+        continue;
+      n_cut += seat->leg->video_cut;
+      share = seat->leg->video_cut ? 0 : limit_of (seat->leg, now_us) / (n_up - 1);
+      if (share > 0 && (least == 0 || share < least))
+        least = share;
+    }
+  return least == 0 && n_cut > 0 ? LEAST_CAP_BPS : least;
+}
+
+/* A sender keeps the last cap that it was told, so one that is no longer needed is raised step by step, not dropped. */
+static guint64
+next_cap (const HjLeg *self, guint64 limit)
+{
+  if (limit > 0)
+    return CLAMP (limit, LEAST_CAP_BPS, NO_CAP_BPS);
+  return self->cap_bps >= NO_CAP_BPS ? 0 : MIN (self->cap_bps + self->cap_bps / 2, NO_CAP_BPS);
+}
+
+/* Tells the peer what it may send: at once where that fell, else every second. */
+static void
+follow_cap (HjLeg *self, gint64 now_us)
+{
+  const HjTrackIn *video = &self->tracks_in[HJ_VIDEO];
+  gint64 ago_us = now_us - self->cap_told_us;
+  guint64 limit = 0;
+
+  if (!video->started || (video->feedback & HJ_SDP_FEEDBACK_REMB) == 0 || ago_us < FALL_US)
+    return;
+  limit = least_limit (self, now_us);
+  if (ago_us < RAISE_US && (limit == 0 || limit >= self->cap_bps - self->cap_bps / 20))
+    return;
+  self->cap_bps = next_cap (self, limit);
+  self->cap_told_us = now_us;
+  if (self->cap_bps > 0)
+    hj_leg_send_remb (self, self->cap_bps);
+}
+
+static void
+set_cut (HjLeg *self, gboolean cut, gint64 now_us)
+{
+  self->video_cut = cut;
+  self->turn_us = 0;
+  g_debug ("leg %s: video %s", hj_leg_seat (self)->id, cut ? "cut" : "back");
+  if (cut)
+    hj_leg_drop_queue (self, now_us);
+  for (guint slot = 0; slot < HJ_SLOTS; slot++)
+    {
+      HjTrackOut *out = &self->tracks_out[slot][HJ_VIDEO];
+      HjLeg *source = hj_leg_source_of (self, slot);
+
+      out->mapped = FALSE;
+      if (cut || !out->open || !hj_leg_is_up (source) || !hj_leg_seat (source)->admitted)
+        continue;
+      hj_leg_want_key (source, now_us);
+      source->cap_told_us = 0; /* what this receiver can take counts again */
+    }
+}
+
+/* Below what makes a picture for half a second: sound alone. Above it for a second: a picture again. */
+static void
+follow_cut (HjLeg *self, gint64 now_us)
+{
+  guint64 bps = 0;
+  gboolean turn = FALSE;
+
+  if (!self->estimated)
+    return;
+  bps = video_bps (self);
+  turn = self->video_cut ? bps >= RETURN_BPS : bps < LEAST_CAP_BPS;
+  if (!turn)
+    self->turn_us = 0;
+  else if (self->turn_us == 0)
+    self->turn_us = now_us;
+  else if (now_us - self->turn_us >= (self->video_cut ? RETURN_AFTER_US : CUT_AFTER_US))
+    set_cut (self, !self->video_cut, now_us);
+}
+
+/* At least every 20 ms. */
+void
+hj_leg_tick_cap (HjLeg *self, gint64 now_us)
+{
+  follow_cut (self, now_us);
+  follow_cap (self, now_us);
+}
