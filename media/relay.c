@@ -147,6 +147,8 @@ run_errands (HjRelay *self, HjRooms *rooms, gint64 now_us)
 static GstFlowReturn
 finish_batch (HjRelay *self, gint64 now_us)
 {
+  gint64 next_us = 0;
+
   if (g_async_queue_length (self->errands) > 0)
     run_errands (self, self->on_worker.rooms, now_us);
   if (now_us - self->on_worker.ticked_us >= TICK_US)
@@ -154,6 +156,8 @@ finish_batch (HjRelay *self, gint64 now_us)
       hj_rooms_tick (self->on_worker.rooms, now_us);
       self->on_worker.ticked_us = now_us;
     }
+  next_us = hj_rooms_pace (self->on_worker.rooms, now_us);
+  hj_udp_port_set_deadline (self->port, next_us == G_MAXINT64 ? 0 : next_us);
   return push_outbox (self);
 }
 

@@ -26,6 +26,7 @@ struct _HjUdpPort
   int wake_fd;
   int family;
   guint16 number;
+  gint64 deadline_us; /* of whoever waits, and touched by that thread alone */
 };
 
 G_DEFINE_BOXED_TYPE (HjUdpPort, hj_udp_port, hj_udp_port_ref, hj_udp_port_unref)
@@ -146,11 +147,21 @@ hj_udp_port_wait (HjUdpPort *self, int timeout_ms)
   struct pollfd fds[2] = { { self->fd, POLLIN, 0 }, { self->wake_fd, POLLIN, 0 } };
   guint64 count = 0;
 
+  if (self->deadline_us != 0)
+    timeout_ms = (int)CLAMP (
+        (self->deadline_us - g_get_monotonic_time () + 999) / 1000, 0, (gint64)timeout_ms);
   if (poll (fds, 2, timeout_ms) <= 0)
     return FALSE;
   if (fds[1].revents != 0 && read (self->wake_fd, &count, sizeof count) < 0 && errno != EAGAIN)
     g_warning ("eventfd: %s", g_strerror (errno));
   return fds[0].revents != 0;
+}
+
+/* The next waits end then at the latest, on the monotonic clock; 0: with their timeout. For the thread that waits. */
+void
+hj_udp_port_set_deadline (HjUdpPort *self, gint64 deadline_us)
+{
+  self->deadline_us = deadline_us;
 }
 
 /* Any thread. */

@@ -23,6 +23,7 @@ int hj_udp_port_get_family (const HjUdpPort *self);
 guint16 hj_udp_port_get_number (const HjUdpPort *self);
 guint64 hj_udp_port_get_drops (const HjUdpPort *self);
 gboolean hj_udp_port_wait (HjUdpPort *self, int timeout_ms);
+void hj_udp_port_set_deadline (HjUdpPort *self, gint64 deadline_us);
 void hj_udp_port_wake (HjUdpPort *self);
 
 void hj_udp_port_answer_query (HjUdpPort *self, GstQuery *query);
