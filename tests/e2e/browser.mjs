@@ -33,9 +33,10 @@ export async function attachKiosk(profile) {
 
 export const hook = (page, id) => page.locator(`[data-testid="${id}"]`);
 
-/** Somebody with a browser profile of their own, signed in. */
-export async function signIn(browser, url, account, password, options = {}) {
+/** Somebody with a browser profile of their own, signed in; prepare: called with the context before its page opens. */
+export async function signIn(browser, url, account, password, { prepare, ...options } = {}) {
   const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1280, height: 860 }, ignoreHTTPSErrors: true, ...options });
+  await prepare?.(context);
   const page = await context.newPage();
   page.problems = [];
   page.on('console', (message) => message.type() === 'error' && page.problems.push(message.text()));
