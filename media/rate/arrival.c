@@ -42,13 +42,15 @@ begin_group (HjArrivals *self, gint64 sent_us, gint64 arrival_us, gint64 now_us)
   };
 }
 
-/* A queue somewhere let them go at once: then they say nothing about the path's own pace. */
+/* A queue somewhere let them go at once: then they say nothing about the path's own pace. Much
+ * earlier than the last is no burst but a clock set back. */
 static gboolean
 is_burst (const HjGroup *group, gint64 sent_us, gint64 arrival_us)
 {
   gint64 behind_us = arrival_us - group->last_arrival_us;
 
   return behind_us - (sent_us - group->last_sent_us) < 0 && behind_us <= BURST_US
+         && behind_us > -LONGEST_BURST_US
          && arrival_us - group->first_arrival_us < LONGEST_BURST_US;
 }
 

@@ -191,8 +191,9 @@ update_rates (HjBandwidth *self, gint64 now_us)
   gint64 rtt_us = get_rtt_us (self);
   HjPathView view = {
     .usage = self->trendline.usage,
+    .queue_ms = hj_trendline_get_queue_ms (&self->trendline),
     .acked_bps = hj_meter_get_bps (&self->acked, HJ_METER_WHOLE),
-    .recent_bps = hj_meter_get_bps (&self->acked, RECENT_BUCKETS),
+    .recent_bps = hj_meter_get_steady_bps (&self->acked, RECENT_BUCKETS),
     .app_limited = is_app_limited (self),
     .rtt_us = rtt_us > 0 ? rtt_us : FIRST_RTT_US,
   };
@@ -285,6 +286,7 @@ hj_bandwidth_tick (HjBandwidth *self, gint64 now_us)
       || now_us - MAX (self->feedback_us, self->shrunk_us) < wait_us)
     return;
   self->shrunk_us = now_us;
+  self->acked = (HjMeter){ 0 };
   hj_rate_control_set (&self->rate, before_bps / 5 * 4, now_us);
   hj_probes_note_drop (&self->probes, before_bps, self->rate.bps, now_us);
 }

@@ -16,8 +16,9 @@ G_BEGIN_DECLS
 
 typedef struct HjBandwidth HjBandwidth;
 
-/* A burst that shall be sent now: at `bps`, for at least `duration_us` and `min_packets`. Its
- * packets pass hj_bandwidth_send() with `probe` = `id`. */
+/* A burst that shall be sent now: at `bps` in all, for at least `duration_us` and `min_packets`.
+ * Every packet that leaves meanwhile, media or padding, passes hj_bandwidth_send() with `probe` =
+ * `id`. */
 typedef struct
 {
   int id; /* never negative */

@@ -50,3 +50,16 @@ hj_meter_get_bps (const HjMeter *self, guint max_buckets)
     bytes += self->bytes[i % HJ_METER_BUCKETS];
   return bytes * 8 * G_USEC_PER_SEC / ((guint64)n * BUCKET_US);
 }
+
+/* The same over all of the newest @n_buckets, provided that something arrived in each: a gap is a
+ * path that stood still or got longer, not one that got narrow. Returns: 0 when not known */
+guint64
+hj_meter_get_steady_bps (const HjMeter *self, guint n_buckets)
+{
+  if (!self->running || self->newest - self->first <= n_buckets)
+    return 0;
+  for (gint64 i = self->newest - n_buckets; i < self->newest; i++)
+    if (self->bytes[i % HJ_METER_BUCKETS] == 0)
+      return 0;
+  return hj_meter_get_bps (self, n_buckets);
+}

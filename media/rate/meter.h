@@ -19,5 +19,6 @@ typedef struct
 
 void hj_meter_add (HjMeter *self, gint64 at_us, guint bytes);
 guint64 hj_meter_get_bps (const HjMeter *self, guint max_buckets);
+guint64 hj_meter_get_steady_bps (const HjMeter *self, guint n_buckets);
 
 G_END_DECLS

@@ -12,20 +12,21 @@
 #define LIMITED_PAUSE_US (5 * G_USEC_PER_SEC)
 #define RECOVER_US (3 * G_USEC_PER_SEC)
 #define LONGEST_RECOVER_US (24 * G_USEC_PER_SEC)
-#define ENOUGH_BPS 4000000u /* no picture here needs more: while little is sent, ask no further */
-#define SATURATED 0.9       /* arrives so much slower than it left: the path was full */
+#define ENOUGH_BPS 4000000u /* no picture here needs more: what is sent anyway finds the rest */
+#define MOST_BPS 5000000u
+#define SATURATED 0.9 /* arrives so much slower than it left: the path was full */
 #define UTILIZATION 0.95
 #define LONGEST_CLUSTER_US G_USEC_PER_SEC
 
-/* The first packet left: three and six times the start. */
+/* The first packet left: three times the start, and when that gets through, twice as much again.
+ * Not both at once: on a narrow path the second would stand in the queue before the first words. */
 void
 hj_probes_begin (HjProbes *self, guint64 start_bps)
 {
   if (self->started)
     return;
   self->started = self->exploring = TRUE;
-  self->waiting_bps[0] = 3 * start_bps;
-  self->waiting_bps[1] = 6 * start_bps;
+  self->waiting_bps = 3 * start_bps;
 }
 
 /* A fall by a third or more, in one step or in many, is worth asking later whether it still holds. */
@@ -34,7 +35,7 @@ hj_probes_note_drop (HjProbes *self, guint64 from_bps, guint64 to_bps, gint64 no
 {
   if (to_bps >= from_bps)
     return;
-  self->waiting_bps[0] = self->waiting_bps[1] = 0;
+  self->waiting_bps = 0;
   self->exploring = FALSE;
   if (self->before_drop_bps == 0 || now_us - self->dropped_us > 2 * LONGEST_RECOVER_US)
     self->before_drop_bps = from_bps;
@@ -51,23 +52,14 @@ ask (HjProbes *self, guint64 bps, gint64 now_us, HjProbe *out)
 {
   int id = self->next_id;
 
-  bps = MIN (bps, HJ_BANDWIDTH_MAX_BPS);
+  bps = MIN (bps, MOST_BPS);
   self->next_id = id == G_MAXINT ? 0 : id + 1;
   self->asked_us = now_us;
+  self->waiting_bps = 0;
   *out = (HjProbe){ .id = id, .bps = bps, .duration_us = CLUSTER_US, .min_packets = LEAST_PACKETS };
   self->kept[id % HJ_PROBES_KEPT]
       = (HjCluster){ .id = id, .bps = bps, .min_packets = LEAST_PACKETS };
   return TRUE;
-}
-
-static gboolean
-next_waiting (HjProbes *self, gint64 now_us, HjProbe *out)
-{
-  guint64 bps = self->waiting_bps[0];
-
-  self->waiting_bps[0] = self->waiting_bps[1];
-  self->waiting_bps[1] = 0;
-  return ask (self, bps, now_us, out);
 }
 
 /* Each attempt that changes nothing doubles the wait for the next, up to 24 s; a minute after the
@@ -116,12 +108,12 @@ hj_probes_next (HjProbes *self, const HjProbeView *view, gint64 now_us, HjProbe 
 {
   gboolean limited = is_limited_for_long (self, view, now_us);
 
-  if (self->exploring && self->waiting_bps[0] == 0 && now_us - self->asked_us > ANSWER_US)
+  if (self->exploring && self->waiting_bps == 0 && now_us - self->asked_us > ANSWER_US)
     self->exploring = FALSE;
   if (!self->started || !view->calm || (self->asked_us != 0 && now_us - self->asked_us < APART_US))
     return FALSE;
-  if (self->waiting_bps[0] != 0)
-    return next_waiting (self, now_us, out);
+  if (self->waiting_bps != 0)
+    return ask (self, self->waiting_bps, now_us, out);
   if (recovers (self, view->target_bps, now_us))
     {
       self->exploring = TRUE;
@@ -234,9 +226,9 @@ hj_probes_get_result (HjProbes *self, gint64 now_us, HjProbeResult *out)
     }
   if (newest == NULL)
     return FALSE;
-  if (self->exploring && !out->full && self->waiting_bps[0] == 0
+  if (self->exploring && !out->full && self->waiting_bps == 0
       && now_us - self->asked_us <= ANSWER_US && newest->id == self->next_id - 1
-      && out->bps >= newest->bps / 10 * 7 && newest->bps < HJ_BANDWIDTH_MAX_BPS)
-    self->waiting_bps[0] = 2 * out->bps;
+      && out->bps >= newest->bps / 10 * 7 && out->bps < ENOUGH_BPS)
+    self->waiting_bps = 2 * out->bps;
   return TRUE;
 }

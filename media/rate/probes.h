@@ -39,7 +39,7 @@ typedef struct
 {
   HjCluster kept[HJ_PROBES_KEPT];
   int next_id;
-  guint64 waiting_bps[2]; /* asked for, not sent yet */
+  guint64 waiting_bps; /* to ask for next; 0: nothing */
   gboolean started;
   gboolean exploring; /* each success asks for twice as much */
   gint64 asked_us;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The delay-based rate: up by 8 % a second far from the path's known capacity, by about a packet per
- * response time near it, down to 85 % of what arrives when the queue grows
+ * response time near it, down to 85 % of what arrives when the queue grows (70 % when it is long)
  * (draft-ietf-rmcat-gcc-02 5.5). Plain values, used by the leg's thread. */
 #include "media/rate/rate-control.h"
 
@@ -9,6 +9,8 @@
 #include "media/rate/bandwidth.h"
 
 #define BETA 0.85
+#define DRAINING_BETA 0.7 /* 0.85 takes seconds to drain a queue that voice cannot wait for */
+#define LONG_QUEUE_MS 100.0
 #define GROWTH_PER_S 1.08
 #define LEAST_GROWTH_BPS 1000.0
 #define LEAST_STEP_BPS_PER_S 4000.0
@@ -110,7 +112,8 @@ decrease (HjRateControl *self, const HjPathView *view, gint64 now_us)
    * that just got narrow first. */
   guint64 arriving_bps
       = view->recent_bps > 0 ? MIN (view->recent_bps, view->acked_bps) : view->acked_bps;
-  double bps = BETA * (double)arriving_bps;
+  double beta = view->queue_ms > LONG_QUEUE_MS ? DRAINING_BETA : BETA;
+  double bps = beta * (double)arriving_bps;
 
   if (!may_decrease (self, arriving_bps, view->rtt_us, now_us))
     return;

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   HjUsage usage;
+  double queue_ms;    /* that stands on the path */
   guint64 acked_bps;  /* over half a second; 0 when not known */
-  guint64 recent_bps; /* over 200 ms; 0 when not known */
+  guint64 recent_bps; /* over 200 ms without a gap; 0 when not known */
   gboolean app_limited;
   gint64 rtt_us;
 } HjPathView;

@@ -18,6 +18,7 @@
 #define OUTLIER_MS 15.0 /* a sudden spike is no reason to get used to it */
 #define LONGEST_ADAPT_MS 100.0
 #define OVER_MS 10.0
+#define SPAN_US (5 * G_USEC_PER_SEC) /* in two, a queue runs empty once or the path got longer */
 
 void
 hj_trendline_reset (HjTrendline *self)
@@ -78,16 +79,29 @@ judge (HjTrendline *self, double level_ms, double trend, double sent_ms)
     }
 }
 
+static void
+note_least (HjTrendline *self, gint64 at_us)
+{
+  if (at_us - self->span_us > SPAN_US)
+    {
+      self->least_ms[1] = self->least_ms[0];
+      self->least_ms[0] = self->smoothed_ms;
+      self->span_us = at_us;
+    }
+  self->least_ms[0] = MIN (self->least_ms[0], self->smoothed_ms);
+}
+
 void
 hj_trendline_add (HjTrendline *self, const HjSpread *spread)
 {
   double trend, level_ms;
 
   if (self->n_spreads == 0)
-    self->origin_us = self->adapted_us = spread->at_us;
+    self->origin_us = self->adapted_us = self->span_us = spread->at_us;
   self->n_spreads = MIN (self->n_spreads + 1, MAX_SPREADS);
   self->sum_ms += (double)(spread->arrival_us - spread->sent_us) / 1000;
   self->smoothed_ms = SMOOTHING * self->smoothed_ms + (1 - SMOOTHING) * self->sum_ms;
+  note_least (self, spread->at_us);
   self->points[self->next] = (HjTrendPoint){
     .at_ms = (double)(spread->at_us - self->origin_us) / 1000,
     .delay_ms = self->smoothed_ms,
@@ -99,4 +113,11 @@ hj_trendline_add (HjTrendline *self, const HjSpread *spread)
   judge (self, level_ms, trend, (double)spread->sent_us / 1000);
   self->trend = trend;
   adapt (self, level_ms, spread->at_us);
+}
+
+/* How long the queue is that stands on the path, by what was seen of its delay. */
+double
+hj_trendline_get_queue_ms (const HjTrendline *self)
+{
+  return self->smoothed_ms - MIN (self->least_ms[0], self->least_ms[1]);
 }

@@ -30,6 +30,8 @@ typedef struct
   gint64 origin_us;
   double sum_ms; /* delay since the first group */
   double smoothed_ms;
+  double least_ms[2]; /* smoothed delay, least of this span of time and of the one before */
+  gint64 span_us;     /* the begin of this span */
   double trend;
   double threshold_ms;
   double over_ms; /* for how long the trend has been over; negative: it is not */
@@ -40,5 +42,6 @@ typedef struct
 
 void hj_trendline_reset (HjTrendline *self);
 void hj_trendline_add (HjTrendline *self, const HjSpread *spread);
+double hj_trendline_get_queue_ms (const HjTrendline *self);
 
 G_END_DECLS
