@@ -12,6 +12,9 @@
 
 #define TICK_US (20 * G_TIME_SPAN_MILLISECOND)
 #define DEFAULT_CAPACITY 320
+#define OUTBOX_SIZE (512 * 1024) /* bytes that leave at once */
+#define OUTBOX_BUFFERS 256
+#define TRAIN_MAX 44 /* datagrams: what the sink can give to the kernel in one message */
 
 typedef struct
 {
@@ -24,10 +27,11 @@ typedef struct
 typedef struct
 {
   HjOutbox base;
-  GstBufferPool *pool;
-  GstBuffer *reserved;
-  HjPacketMeta *meta; /* of reserved */
-  GstBufferList *list;
+  GstPad *src;
+  HjSlab *slab;
+  guint8 *data;        /* of the slab; NULL: not begun */
+  gsize used;          /* bytes */
+  HjPacketMeta *train; /* the last one, while it may grow */
 } Outbox;
 
 struct _HjRelay
@@ -64,39 +68,52 @@ static GstStaticPadTemplate sink_template
 static GstStaticPadTemplate src_template
     = GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
+static GstFlowReturn
+push_outbox (Outbox *self)
+{
+  GstBufferList *list = hj_slab_take_list (self->slab);
+
+  self->data = NULL;
+  return list != NULL ? gst_pad_push_list (self->src, list) : GST_FLOW_OK;
+}
+
+/* What does not fit into one batch leaves as several; how that went shows at the last. */
 static guint8 *
 outbox_reserve (HjOutbox *base)
 {
   Outbox *self = (Outbox *)base;
 
-  if (self->reserved == NULL)
+  if (self->data != NULL
+      && (self->used + HJ_DATAGRAM_MAX > OUTBOX_SIZE
+          || hj_slab_get_n (self->slab) == OUTBOX_BUFFERS))
+    push_outbox (self);
+  if (self->data == NULL)
     {
-      /* The pool is active as long as there are rooms, and grows: it can only fail without memory. */
-      g_assert (gst_buffer_pool_acquire_buffer (self->pool, &self->reserved, NULL) == GST_FLOW_OK);
-      self->meta = hj_packet_meta_get (self->reserved);
+      self->data = hj_slab_begin (self->slab);
+      self->used = 0;
+      self->train = NULL;
     }
-  return self->meta->data;
+  return self->data + self->used;
 }
 
+/* A datagram joins the one before it when it can be a segment of the same train. */
 static void
 outbox_send (HjOutbox *base, gsize length, const HjAddress *to)
 {
   Outbox *self = (Outbox *)base;
 
-  self->meta->peer = *to;
-  hj_packet_set_length (self->reserved, self->meta, (guint)length);
-  if (self->list == NULL)
-    self->list = gst_buffer_list_new_sized (64);
-  gst_buffer_list_insert (self->list, -1, g_steal_pointer (&self->reserved));
-}
-
-static GstFlowReturn
-push_outbox (HjRelay *self)
-{
-  Outbox *outbox = &self->on_worker.outbox;
-
-  return outbox->list != NULL ? gst_pad_push_list (self->src, g_steal_pointer (&outbox->list))
-                              : GST_FLOW_OK;
+  if (self->train != NULL && length <= self->train->segment
+      && self->train->length / self->train->segment < TRAIN_MAX
+      && hj_address_equal (&self->train->peer, to))
+    hj_slab_extend (self->slab, length);
+  else
+    {
+      self->train = hj_slab_show (self->slab, self->used, length);
+      self->train->peer = *to;
+    }
+  if (length < self->train->segment)
+    self->train = NULL;
+  self->used += length;
 }
 
 static void
@@ -158,7 +175,18 @@ finish_batch (HjRelay *self, gint64 now_us)
     }
   next_us = hj_rooms_pace (self->on_worker.rooms, now_us);
   hj_udp_port_set_deadline (self->port, next_us == G_MAXINT64 ? 0 : next_us);
-  return push_outbox (self);
+  return push_outbox (&self->on_worker.outbox);
+}
+
+/* The header of one is written over the end of the one before it, which is done with by then.
+ * Returns: datagrams. */
+static guint
+take_train (HjRelay *self, const HjPacketMeta *train)
+{
+  for (guint at = 0; at < train->length; at += train->segment)
+    hj_rooms_receive (self->on_worker.rooms, train->data + at,
+        MIN (train->segment, train->length - at), &train->peer, train->arrival_us);
+  return (train->length + train->segment - 1) / train->segment;
 }
 
 /* The buffers are written over: nothing upstream may keep a reference to them. */
@@ -168,6 +196,7 @@ chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
   HjRelay *self = HJ_RELAY (parent);
   gint64 now_us = g_get_monotonic_time ();
   guint n = gst_buffer_list_length (list);
+  guint n_packets = 0;
   GstFlowReturn flow = GST_FLOW_OK;
 
   if (!find_port (self))
@@ -177,10 +206,9 @@ chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
       HjPacketMeta *meta = hj_packet_meta_get (gst_buffer_list_get (list, i));
 
       if (meta != NULL)
-        hj_rooms_receive (
-            self->on_worker.rooms, meta->data, meta->length, &meta->peer, meta->arrival_us);
+        n_packets += take_train (self, meta);
     }
-  hj_rooms_note_batch (self->on_worker.rooms, n);
+  hj_rooms_note_batch (self->on_worker.rooms, n_packets);
   gst_buffer_list_unref (list);
   return flow == GST_FLOW_OK ? finish_batch (self, now_us) : flow;
 }
@@ -223,8 +251,9 @@ open_rooms (HjRelay *self)
           self, LIBRARY, INIT, ("Cannot make a certificate"), ("%s", error->message));
       return FALSE;
     }
-  self->on_worker.outbox
-      = (Outbox){ .base = { outbox_reserve, outbox_send }, .pool = hj_packet_pool_new () };
+  self->on_worker.outbox = (Outbox){ .base = { outbox_reserve, outbox_send },
+    .src = self->src,
+    .slab = hj_slab_new (OUTBOX_SIZE, OUTBOX_BUFFERS) };
   self->on_worker.rooms = hj_rooms_new (
       self->on_worker.identity, self->capacity, &self->on_worker.outbox.base, post_news, self);
   return TRUE;
@@ -243,11 +272,7 @@ close_rooms (HjRelay *self)
   g_atomic_pointer_set (&self->port, NULL);
   g_clear_pointer (&port, hj_udp_port_unref);
   g_clear_pointer (&self->on_worker.rooms, hj_rooms_free);
-  gst_clear_buffer (&outbox->reserved);
-  gst_clear_buffer_list (&outbox->list);
-  if (outbox->pool != NULL)
-    gst_buffer_pool_set_active (outbox->pool, FALSE);
-  gst_clear_object (&outbox->pool);
+  g_clear_pointer (&outbox->slab, hj_slab_free);
   g_clear_pointer (&self->on_worker.identity, hj_dtls_identity_free);
 }
 

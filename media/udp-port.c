@@ -6,6 +6,7 @@
 #include "media/udp-port.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -14,6 +15,10 @@
 #include <glib-unix.h>
 
 #include "media/wire/error.h"
+
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
 
 /* A keyframe of every seat at once must fit; the kernel doubles and bounds it (net.core.rmem_max). */
 #define SOCKET_BUFFER (4 * 1024 * 1024)
@@ -60,6 +65,8 @@ bind_socket (HjUdpPort *self, const char *text, guint16 port, GError **error)
     setsockopt (self->fd, IPPROTO_IPV6, IPV6_V6ONLY, &OFF, sizeof OFF);
   /* The senders' congestion control judges by arrival times; the relay's own turn may come later. */
   setsockopt (self->fd, SOL_SOCKET, SO_TIMESTAMPNS, &ON, sizeof ON);
+  /* Older kernels know no UDP_GRO: then each datagram comes alone. */
+  setsockopt (self->fd, SOL_UDP, UDP_GRO, &ON, sizeof ON);
   setsockopt (self->fd, SOL_SOCKET, SO_RCVBUF, &SIZE, sizeof SIZE);
   setsockopt (self->fd, SOL_SOCKET, SO_SNDBUF, &SIZE, sizeof SIZE);
   if (bind (self->fd, &address.any, hj_address_get_length (&address)) < 0)

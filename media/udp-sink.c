@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hjudpsink: sends each datagram to the peer in its meta, through the socket of the hjudpsrc upstream. A batch is sorted
- * by destination; a run of equal size to one destination goes out as one UDP_SEGMENT message, all messages by one
- * sendmmsg. Where the kernel refuses segmentation it is not tried again. Runs in the streaming thread. */
+/* hjudpsink: sends each train of datagrams to the peer in its meta, through the socket of the hjudpsrc upstream. Trains of
+ * one destination and equal segments go out as one UDP_SEGMENT message, all messages by one sendmmsg. Where the kernel
+ * refuses segmentation it is not tried again. Runs in the streaming thread. */
 
 #include <errno.h>
 #include <netinet/udp.h>
@@ -17,9 +17,11 @@
 #define UDP_SEGMENT 103
 #endif
 
-#define BATCH 256        /* datagrams sorted at once */
-#define MAX_SEGMENT 1400 /* bytes: segments are never fragmented, so they must fit every path */
-#define MAX_RUN 44       /* datagrams of one message: 44 * 1,472 bytes fit into one UDP length */
+#define BATCH 256         /* trains grouped by destination at once, and messages sent at once */
+#define SLOTS (2 * BATCH) /* of the table of destinations; a power of two */
+#define MAX_SEGMENT 1400  /* bytes: segments are never fragmented, so they must fit every path */
+#define MAX_RUN 44        /* datagrams of one message: 44 * 1,472 bytes fit into one UDP length */
+#define NONE -1
 
 #define HJ_TYPE_UDP_SINK (hj_udp_sink_get_type ())
 G_DECLARE_FINAL_TYPE (HjUdpSink, hj_udp_sink, HJ, UDP_SINK, GstBaseSink)
@@ -29,6 +31,13 @@ typedef union
   struct cmsghdr align;
   char bytes[CMSG_SPACE (sizeof (guint16))];
 } Control;
+
+/* Trains to one destination, in order. */
+typedef struct
+{
+  int first; /* indices of trains */
+  int last;
+} Group;
 
 struct _HjUdpSink
 {
@@ -40,10 +49,23 @@ struct _HjUdpSink
   guint64 n_lost; /* refused by the kernel */
   guint64 n_messages_sent;
 
-  guint n_packets;
-  HjPacketMeta *packets[BATCH];
+  guint n_trains;
+  const HjPacketMeta *trains[BATCH];
+  int next[BATCH]; /* train to the same destination, or NONE */
+  guint n_groups;
+  Group groups[BATCH];
+  guint32 round; /* of the table: a slot of another round is empty */
+  struct
+  {
+    guint32 round;
+    guint group;
+  } slots[SLOTS];
+
   guint n_messages;
+  guint n_iovs;
   struct mmsghdr messages[BATCH];
+  guint n_packets[BATCH]; /* datagrams of each message */
+  guint segments[BATCH];  /* and their length */
   struct iovec iovs[BATCH];
   HjAddress names[BATCH];
   Control controls[BATCH];
@@ -63,43 +85,27 @@ GST_ELEMENT_REGISTER_DEFINE (hjudpsink, "hjudpsink", GST_RANK_NONE, HJ_TYPE_UDP_
 static GstStaticPadTemplate sink_template
     = GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-/* Stable, so that the order within a destination stays; batches are short, and most go to few peers. */
+/* Puts the train behind the others to its destination. */
 static void
-sort_by_destination (HjUdpSink *self)
+group_train (HjUdpSink *self, int index)
 {
-  HjPacketMeta *sorted[BATCH];
-  guint n = 0;
+  const HjAddress *peer = &self->trains[index]->peer;
+  guint slot = hj_address_hash (peer) & (SLOTS - 1);
 
-  for (guint i = 0; i < self->n_packets; i++)
+  for (; self->slots[slot].round == self->round; slot = (slot + 1) & (SLOTS - 1))
     {
-      const HjPacketMeta *first = self->packets[i];
+      Group *group = &self->groups[self->slots[slot].group];
 
-      if (first == NULL)
-        continue;
-      for (guint k = i; k < self->n_packets; k++)
-        if (self->packets[k] != NULL && hj_address_equal (&self->packets[k]->peer, &first->peer))
-          sorted[n++] = g_steal_pointer (&self->packets[k]);
+      if (hj_address_equal (&self->trains[group->first]->peer, peer))
+        {
+          self->next[group->last] = index;
+          group->last = index;
+          return;
+        }
     }
-  memcpy (self->packets, sorted, n * sizeof *sorted);
-  self->n_packets = n;
-}
-
-/* How many from index on make one message: all of the first one's size to one destination, the last may be shorter. */
-static guint
-run_length (const HjUdpSink *self, guint index)
-{
-  const HjPacketMeta *first = self->packets[index];
-  guint n = 1;
-
-  while (self->segment && first->length <= MAX_SEGMENT && n < MAX_RUN && index + n < self->n_packets
-         && self->packets[index + n]->length <= first->length
-         && hj_address_equal (&self->packets[index + n]->peer, &first->peer))
-    {
-      n++;
-      if (self->packets[index + n - 1]->length < first->length)
-        break;
-    }
-  return n;
+  self->slots[slot].round = self->round;
+  self->slots[slot].group = self->n_groups;
+  self->groups[self->n_groups++] = (Group){ index, index };
 }
 
 static void
@@ -130,45 +136,45 @@ set_segment (struct msghdr *message, Control *control, guint16 size)
   memcpy (CMSG_DATA (header), &size, sizeof size);
 }
 
+/* Sends what the kernel refused to cut, datagram by datagram. */
 static void
-make_messages (HjUdpSink *self, guint from)
+send_singly (HjUdpSink *self, guint index)
 {
-  self->n_messages = 0;
-  for (guint i = from; i < self->n_packets;)
-    {
-      guint n = run_length (self, i);
-      guint m = self->n_messages++;
-      struct msghdr *message = &self->messages[m].msg_hdr;
+  struct msghdr message = self->messages[index].msg_hdr;
+  struct iovec part;
 
-      memset (message, 0, sizeof *message);
-      set_name (self, message, &self->names[m], &self->packets[i]->peer);
-      message->msg_iov = &self->iovs[i];
-      message->msg_iovlen = n;
-      if (n > 1)
-        set_segment (message, &self->controls[m], (guint16)self->packets[i]->length);
-      for (guint k = i; k < i + n; k++)
-        self->iovs[k] = (struct iovec){ self->packets[k]->data, self->packets[k]->length };
-      i += n;
-    }
+  message.msg_control = NULL;
+  message.msg_controllen = 0;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  for (gsize i = 0; i < self->messages[index].msg_hdr.msg_iovlen; i++)
+    for (gsize at = 0; at < self->messages[index].msg_hdr.msg_iov[i].iov_len; at += part.iov_len)
+      {
+        const struct iovec *whole = &self->messages[index].msg_hdr.msg_iov[i];
+
+        part.iov_base = (guint8 *)whole->iov_base + at;
+        part.iov_len = MIN (self->segments[index], whole->iov_len - at);
+        if (sendmsg (hj_udp_port_get_fd (self->port), &message, MSG_DONTWAIT) < 0)
+          self->n_lost++;
+        else
+          self->n_sent++;
+        self->n_messages_sent++;
+      }
 }
 
-/* What the kernel refused: without segmentation it is tried once more, datagram by datagram; else it is lost, as on any
- * network. FALSE: the messages were made anew. */
-static gboolean
-pass_refused (HjUdpSink *self, guint message, guint *sent)
+/* What is refused without segmentation is lost, as on any network. */
+static void
+pass_refused (HjUdpSink *self, guint index)
 {
-  guint n = (guint)self->messages[message].msg_hdr.msg_iovlen;
-
-  if (n > 1 && (errno == EINVAL || errno == EIO || errno == EOPNOTSUPP || errno == EMSGSIZE))
+  if (self->n_packets[index] > 1
+      && (errno == EINVAL || errno == EIO || errno == EOPNOTSUPP || errno == EMSGSIZE))
     {
       GST_INFO_OBJECT (self, "no UDP_SEGMENT here: %s", g_strerror (errno));
       self->segment = FALSE;
-      make_messages (self, *sent);
-      return FALSE;
+      send_singly (self, index);
     }
-  self->n_lost += n;
-  *sent += n;
-  return TRUE;
+  else
+    self->n_lost += self->n_packets[index];
 }
 
 static void
@@ -176,7 +182,6 @@ send_messages (HjUdpSink *self)
 {
   int fd = hj_udp_port_get_fd (self->port);
   guint message = 0;
-  guint sent = 0; /* packets done with */
 
   while (message < self->n_messages)
     {
@@ -186,41 +191,119 @@ send_messages (HjUdpSink *self)
         continue;
       if (n <= 0)
         {
-          message = pass_refused (self, message, &sent) ? message + 1 : 0;
+          pass_refused (self, message++);
           continue;
         }
       for (int i = 0; i < n; i++)
-        {
-          guint packets = (guint)self->messages[message + (guint)i].msg_hdr.msg_iovlen;
-
-          sent += packets;
-          self->n_sent += packets;
-        }
+        self->n_sent += self->n_packets[message + (guint)i];
       message += (guint)n;
       self->n_messages_sent += (guint)n;
+    }
+  self->n_messages = self->n_iovs = 0;
+}
+
+static void
+begin_message (HjUdpSink *self, const HjAddress *peer, guint segment)
+{
+  guint m = self->n_messages++;
+  struct msghdr *message = &self->messages[m].msg_hdr;
+
+  *message = (struct msghdr){ .msg_iov = &self->iovs[self->n_iovs] };
+  set_name (self, message, &self->names[m], peer);
+  self->n_packets[m] = 0;
+  self->segments[m] = segment;
+}
+
+static void
+add_part (HjUdpSink *self, guint8 *data, guint length, guint n_packets)
+{
+  guint m = self->n_messages - 1;
+
+  self->iovs[self->n_iovs++] = (struct iovec){ data, length };
+  self->messages[m].msg_hdr.msg_iovlen++;
+  self->n_packets[m] += n_packets;
+  if (self->n_packets[m] > 1 && self->messages[m].msg_hdr.msg_control == NULL)
+    set_segment (&self->messages[m].msg_hdr, &self->controls[m], (guint16)self->segments[m]);
+}
+
+/* Cuts a train into its datagrams, for kernels that do not. */
+static void
+add_singly (HjUdpSink *self, const HjPacketMeta *train)
+{
+  for (guint at = 0; at < train->length; at += train->segment)
+    {
+      guint length = MIN (train->segment, train->length - at);
+
+      if (self->n_messages == BATCH || self->n_iovs == BATCH)
+        send_messages (self);
+      begin_message (self, &train->peer, length);
+      add_part (self, train->data + at, length, 1);
+    }
+}
+
+/* Whether the train can join the last message, whose datagrams are all of full length so far. */
+static gboolean
+fits (const HjUdpSink *self, const HjPacketMeta *train, guint n)
+{
+  guint m = self->n_messages - 1;
+
+  return (train->segment == self->segments[m] || (n == 1 && train->segment < self->segments[m]))
+         && self->n_packets[m] + n <= MAX_RUN;
+}
+
+static void
+add_group (HjUdpSink *self, const Group *group)
+{
+  gboolean open = FALSE; /* the last message is to this destination and may grow */
+
+  for (int i = group->first; i != NONE; i = self->next[i])
+    {
+      const HjPacketMeta *train = self->trains[i];
+      guint n = (train->length + train->segment - 1) / train->segment;
+
+      if (!self->segment || train->segment > MAX_SEGMENT || n > MAX_RUN)
+        {
+          add_singly (self, train);
+          open = FALSE;
+          continue;
+        }
+      if (self->n_messages == BATCH || self->n_iovs == BATCH)
+        {
+          send_messages (self);
+          open = FALSE;
+        }
+      if (!open || !fits (self, train, n))
+        begin_message (self, &train->peer, train->segment);
+      add_part (self, train->data, train->length, n);
+      open = train->length % self->segments[self->n_messages - 1] == 0;
     }
 }
 
 static void
 flush_batch (HjUdpSink *self)
 {
-  if (self->n_packets == 0)
-    return;
-  sort_by_destination (self);
-  make_messages (self, 0);
+  self->round++;
+  self->n_groups = 0;
+  for (guint i = 0; i < self->n_trains; i++)
+    {
+      self->next[i] = NONE;
+      group_train (self, (int)i);
+    }
+  for (guint i = 0; i < self->n_groups; i++)
+    add_group (self, &self->groups[i]);
   send_messages (self);
-  self->n_packets = 0;
+  self->n_trains = 0;
 }
 
 static void
-add_packet (HjUdpSink *self, GstBuffer *buffer)
+add_train (HjUdpSink *self, GstBuffer *buffer)
 {
-  HjPacketMeta *meta = hj_packet_meta_get (buffer);
+  const HjPacketMeta *meta = hj_packet_meta_get (buffer);
 
   if (meta == NULL || meta->length == 0)
     return;
-  self->packets[self->n_packets++] = meta;
-  if (self->n_packets == BATCH)
+  self->trains[self->n_trains++] = meta;
+  if (self->n_trains == BATCH)
     flush_batch (self);
 }
 
@@ -242,7 +325,7 @@ render (GstBaseSink *sink, GstBuffer *buffer)
 
   if (!find_port (self))
     return GST_FLOW_ERROR;
-  add_packet (self, buffer);
+  add_train (self, buffer);
   flush_batch (self);
   return GST_FLOW_OK;
 }
@@ -255,7 +338,7 @@ render_list (GstBaseSink *sink, GstBufferList *list)
   if (!find_port (self))
     return GST_FLOW_ERROR;
   for (guint i = 0; i < gst_buffer_list_length (list); i++)
-    add_packet (self, gst_buffer_list_get (list, i));
+    add_train (self, gst_buffer_list_get (list, i));
   flush_batch (self);
   return GST_FLOW_OK;
 }

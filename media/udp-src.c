@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hjudpsrc: receives datagrams in batches and pushes one GstBufferList for each wake-up (DESIGN section 6). When nothing
- * arrives it pushes an empty GAP buffer at least every TICK_MS: the pipeline's clock. Its create() runs in the streaming
+/* hjudpsrc: receives datagrams in batches and pushes one GstBufferList for each wake-up (DESIGN section 6): a buffer is a
+ * datagram, or a train of them that the kernel put together (UDP_GRO). When nothing arrives it pushes an empty GAP buffer at least every TICK_MS: the pipeline's clock. Its create() runs in the streaming
  * thread, which is the relay worker. */
 
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -12,7 +13,13 @@
 #include "media/packet.h"
 #include "media/udp-port.h"
 
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
 #define BATCH 64
+#define TRAIN_MAX 65536 /* bytes that the kernel puts together at most */
+#define SLOT (HJ_PACKET_HEADROOM + TRAIN_MAX)
 #define TICK_MS 20
 #define MAX_AGE_US G_TIME_SPAN_SECOND /* of a datagram that waited for us */
 
@@ -22,7 +29,7 @@ G_DECLARE_FINAL_TYPE (HjUdpSrc, hj_udp_src, HJ, UDP_SRC, GstPushSrc)
 typedef union
 {
   struct cmsghdr align;
-  char bytes[CMSG_SPACE (sizeof (struct timespec))];
+  char bytes[CMSG_SPACE (sizeof (struct timespec)) + CMSG_SPACE (sizeof (int))];
 } Control;
 
 struct _HjUdpSrc
@@ -32,9 +39,10 @@ struct _HjUdpSrc
   char *address;
   guint number;
   HjUdpPort *port; /* between start and stop */
-  GstBufferPool *pool;
+  HjSlab *slab;
+  guint8 *data; /* of the slab, which the messages point into */
   int flushing; /* atomic */
-  GstBuffer *ready[BATCH];
+  HjAddress names[BATCH];
   struct iovec iovs[BATCH];
   struct mmsghdr messages[BATCH];
   Control controls[BATCH];
@@ -54,77 +62,94 @@ GST_ELEMENT_REGISTER_DEFINE (hjudpsrc, "hjudpsrc", GST_RANK_NONE, HJ_TYPE_UDP_SR
 static GstStaticPadTemplate src_template
     = GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-static GstFlowReturn
-fill_slot (HjUdpSrc *self, guint i)
+static void
+ready_slot (HjUdpSrc *self, guint i)
 {
-  HjPacketMeta *meta = NULL;
-  GstFlowReturn flow = gst_buffer_pool_acquire_buffer (self->pool, &self->ready[i], NULL);
-
-  if (flow != GST_FLOW_OK)
-    return flow;
-  meta = hj_packet_meta_get (self->ready[i]);
-  self->iovs[i] = (struct iovec){ meta->data, HJ_DATAGRAM_MAX };
-  self->messages[i].msg_hdr = (struct msghdr){ .msg_name = &meta->peer,
-    .msg_namelen = sizeof meta->peer,
+  self->messages[i].msg_hdr = (struct msghdr){ .msg_name = &self->names[i],
+    .msg_namelen = sizeof self->names[i],
     .msg_iov = &self->iovs[i],
     .msg_iovlen = 1,
     .msg_control = &self->controls[i],
     .msg_controllen = sizeof self->controls[i] };
-  return GST_FLOW_OK;
 }
 
-static GstFlowReturn
-fill_slots (HjUdpSrc *self)
+/* The kernel changes nothing but what it fills, so only that is made ready again. */
+static void
+ready_slots (HjUdpSrc *self)
 {
-  GstFlowReturn flow = GST_FLOW_OK;
+  guint8 *data = hj_slab_begin (self->slab);
 
-  for (guint i = 0; i < BATCH && flow == GST_FLOW_OK; i++)
-    if (self->ready[i] == NULL)
-      flow = fill_slot (self, i);
-  return flow;
+  if (data == self->data)
+    return;
+  self->data = data;
+  for (guint i = 0; i < BATCH; i++)
+    {
+      self->iovs[i] = (struct iovec){ data + i * SLOT + HJ_PACKET_HEADROOM, TRAIN_MAX };
+      ready_slot (self, i);
+    }
 }
 
-/* When the kernel got the datagram, told on the monotonic clock. A clock that was set in between is not believed. */
-static gint64
-arrival_time (struct msghdr *message, gint64 now_us, gint64 real_us)
+/* What the kernel tells of a message: when it came, and how long the datagrams are that it put together. */
+typedef struct
 {
+  gint64 age_us; /* 0: not told, or by a clock that was set in between */
+  guint segment; /* 0: it is one datagram */
+} Told;
+
+static Told
+read_control (struct msghdr *message, gint64 real_us)
+{
+  Told told = { 0 };
   struct timespec stamp;
-  gint64 age_us = 0;
+  int segment = 0;
 
   for (struct cmsghdr *part = CMSG_FIRSTHDR (message); part != NULL;
        part = CMSG_NXTHDR (message, part))
     if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS)
       {
         memcpy (&stamp, CMSG_DATA (part), sizeof stamp);
-        age_us = real_us - (stamp.tv_sec * G_TIME_SPAN_SECOND + stamp.tv_nsec / 1000);
+        told.age_us = real_us - (stamp.tv_sec * G_TIME_SPAN_SECOND + stamp.tv_nsec / 1000);
       }
-  return age_us > 0 && age_us < MAX_AGE_US ? now_us - age_us : now_us;
+    else if (part->cmsg_level == SOL_UDP && part->cmsg_type == UDP_GRO)
+      {
+        memcpy (&segment, CMSG_DATA (part), sizeof segment);
+        told.segment = (guint)MAX (segment, 0);
+      }
+  if (told.age_us < 0 || told.age_us >= MAX_AGE_US)
+    told.age_us = 0;
+  return told;
 }
 
-/* Datagrams longer than any that we take are cut by the kernel and dropped here. */
+/* Datagrams that are empty or longer than any that we take are dropped: a train is all of one length. */
+static void
+take_message (HjUdpSrc *self, guint i, gint64 now_us, gint64 real_us)
+{
+  struct msghdr *message = &self->messages[i].msg_hdr;
+  guint length = self->messages[i].msg_len;
+  Told told = read_control (message, real_us);
+  guint segment = told.segment > 0 ? MIN (told.segment, length) : length;
+
+  if (length > 0 && segment <= HJ_DATAGRAM_MAX && (message->msg_flags & MSG_TRUNC) == 0)
+    {
+      HjPacketMeta *meta = hj_slab_show (self->slab, i * SLOT + HJ_PACKET_HEADROOM, length);
+
+      hj_address_unmap (&self->names[i]);
+      meta->peer = self->names[i];
+      meta->segment = segment;
+      meta->arrival_us = now_us - told.age_us;
+    }
+  ready_slot (self, i);
+}
+
 static GstBufferList *
 take_received (HjUdpSrc *self, int n)
 {
-  GstBufferList *list = gst_buffer_list_new_sized ((guint)n);
   gint64 now_us = g_get_monotonic_time ();
   gint64 real_us = g_get_real_time ();
 
   for (int i = 0; i < n; i++)
-    {
-      GstBuffer *buffer = g_steal_pointer (&self->ready[i]);
-      HjPacketMeta *meta = hj_packet_meta_get (buffer);
-
-      if (self->messages[i].msg_hdr.msg_flags & MSG_TRUNC)
-        {
-          gst_buffer_unref (buffer);
-          continue;
-        }
-      hj_address_unmap (&meta->peer);
-      meta->arrival_us = arrival_time (&self->messages[i].msg_hdr, now_us, real_us);
-      hj_packet_set_length (buffer, meta, self->messages[i].msg_len);
-      gst_buffer_list_insert (list, -1, buffer);
-    }
-  return list;
+    take_message (self, (guint)i, now_us, real_us);
+  return hj_slab_take_list (self->slab);
 }
 
 static GstBuffer *
@@ -140,11 +165,10 @@ static GstFlowReturn
 create (GstPushSrc *source, GstBuffer **buffer)
 {
   HjUdpSrc *self = HJ_UDP_SRC (source);
-  GstFlowReturn flow = fill_slots (self);
+  GstBufferList *list = NULL;
   int n = 0;
 
-  if (flow != GST_FLOW_OK)
-    return flow;
+  ready_slots (self);
   if (g_atomic_int_get (&self->flushing))
     return GST_FLOW_FLUSHING;
   if (hj_udp_port_wait (self->port, TICK_MS))
@@ -153,18 +177,10 @@ create (GstPushSrc *source, GstBuffer **buffer)
     return GST_FLOW_FLUSHING;
   /* An error here is an ICMP answer to something sent, or no datagram after all: nothing to stop for. */
   if (n > 0)
-    {
-      GstBufferList *list = take_received (self, n);
-
-      if (gst_buffer_list_length (list) > 0)
-        gst_base_src_submit_buffer_list (GST_BASE_SRC (self), list);
-      else
-        {
-          gst_buffer_list_unref (list);
-          n = 0;
-        }
-    }
-  if (n <= 0)
+    list = take_received (self, n);
+  if (list != NULL)
+    gst_base_src_submit_buffer_list (GST_BASE_SRC (self), list);
+  else
     *buffer = tick_new ();
   return GST_FLOW_OK;
 }
@@ -182,7 +198,8 @@ start (GstBaseSrc *source)
           ("%s", error->message));
       return FALSE;
     }
-  self->pool = hj_packet_pool_new ();
+  self->slab = hj_slab_new (BATCH * SLOT, BATCH);
+  self->data = NULL;
   return TRUE;
 }
 
@@ -191,11 +208,7 @@ stop (GstBaseSrc *source)
 {
   HjUdpSrc *self = HJ_UDP_SRC (source);
 
-  for (guint i = 0; i < BATCH; i++)
-    gst_clear_buffer (&self->ready[i]);
-  if (self->pool != NULL)
-    gst_buffer_pool_set_active (self->pool, FALSE);
-  gst_clear_object (&self->pool);
+  g_clear_pointer (&self->slab, hj_slab_free);
   g_clear_pointer (&self->port, hj_udp_port_unref);
   return TRUE;
 }

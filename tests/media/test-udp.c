@@ -3,6 +3,7 @@
  * overtaken, whatever the sizes and however many come at once. */
 
 #include <gst/gst.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +11,11 @@
 #include "media/wire/address.h"
 #include "media/elements.h"
 #include "media/outbox.h"
+#include "media/udp-port.h"
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
 
 #define PEERS 3
 
@@ -135,6 +141,150 @@ datagrams_that_are_too_long_are_dropped (Fixture *f, gconstpointer data)
   expect_one (f, 0, 2, HJ_DATAGRAM_MAX - 28);
 }
 
+/* As a sender whose kernel cuts for it, so that ours may put the pieces together again. */
+static void
+send_train (Fixture *f, guint peer, guint index, gsize segment, gsize total)
+{
+  guint8 bytes[65536];
+  struct iovec part = { bytes, total };
+  union
+  {
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE (sizeof (guint16))];
+  } control = { 0 };
+  struct msghdr message = {
+    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
+  struct cmsghdr *header = CMSG_FIRSTHDR (&message);
+  guint16 size = (guint16)segment;
+
+  for (gsize at = 0; at < total; at += segment, index++)
+    fill (bytes + at, MIN (segment, total - at), peer, index);
+  header->cmsg_level = SOL_UDP;
+  header->cmsg_type = UDP_SEGMENT;
+  header->cmsg_len = CMSG_LEN (sizeof size);
+  memcpy (CMSG_DATA (header), &size, sizeof size);
+  g_assert_cmpint (sendmsg (f->fds[peer], &message, 0), ==, (gssize)total);
+}
+
+static void
+expect_train (Fixture *f, guint peer, guint index, gsize segment, gsize total)
+{
+  for (gsize at = 0; at < total; at += segment, index++)
+    expect_one (f, peer, index, MIN (segment, total - at));
+}
+
+static void
+trains_are_taken_apart_and_put_together (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    gsize segment;
+    gsize total;
+  } TRAINS[] = {
+    { 1000, 4000 }, { 1000, 3001 }, /* the last has one byte */
+    { 1000, 3999 }, { 1, 40 },
+    { HJ_DATAGRAM_MAX - 28, 3 * (HJ_DATAGRAM_MAX - 28) }, /* too long for segments */
+    { 1400, 64 * 700 }, { 100, 50 * 100 },                /* more than the sink puts together */
+  };
+
+  for (guint round = 0; round < 5; round++)
+    for (gsize i = 0; i < G_N_ELEMENTS (TRAINS); i++)
+      {
+        for (guint peer = 0; peer < PEERS; peer++)
+          send_train (f, peer, (guint)i, TRAINS[i].segment, TRAINS[i].total);
+        for (guint peer = 0; peer < PEERS; peer++)
+          expect_train (f, peer, (guint)i, TRAINS[i].segment, TRAINS[i].total);
+      }
+  g_assert_cmpuint (read_count (f, "lost"), ==, 0);
+  g_assert_cmpuint (read_count (f, "messages"), <, read_count (f, "sent"));
+}
+
+/* More at once than the elements work off at once, in trains and alone, of all peers. */
+static void
+more_than_a_batch_keeps_its_order (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < 100; i++)
+    for (guint peer = 0; peer < PEERS; peer++)
+      if ((i + peer) % 3 == 0)
+        send_train (f, peer, i, 200, 500);
+      else
+        send_one (f, peer, i, 50 + (i * 7) % 300);
+  for (guint i = 0; i < 100; i++)
+    for (guint peer = 0; peer < PEERS; peer++)
+      if ((i + peer) % 3 == 0)
+        expect_train (f, peer, i, 200, 500);
+      else
+        expect_one (f, peer, i, 50 + (i * 7) % 300);
+}
+
+static void
+trains_of_datagrams_that_are_too_long_are_dropped (Fixture *f, gconstpointer data)
+{
+  send_train (f, 0, 1, HJ_DATAGRAM_MAX + 1, 3 * (HJ_DATAGRAM_MAX + 1));
+  send_train (f, 0, 2, HJ_DATAGRAM_MAX + 1, HJ_DATAGRAM_MAX + 2);
+  g_assert_cmpint (send (f->fds[0], "", 0, 0), ==, 0); /* nothing at all is no packet, either */
+  send_train (f, 0, 3, 1000, 2000);
+  expect_train (f, 0, 3, 1000, 2000);
+}
+
+/* A socket without checksums cannot be told to cut. */
+static void
+a_kernel_that_does_not_cut_gets_each_alone (Fixture *f, gconstpointer data)
+{
+  static const int ON = 1;
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (f->sink, "sink");
+  g_autoptr (HjUdpPort) port = hj_udp_port_find_upstream (pad);
+  guint64 before = 0;
+
+  send_train (f, 0, 1, 1000, 4000);
+  expect_train (f, 0, 1, 1000, 4000);
+  before = read_count (f, "messages");
+  g_assert_cmpuint (before, <, 4);
+  g_assert_cmpint (
+      setsockopt (hj_udp_port_get_fd (port), SOL_SOCKET, SO_NO_CHECK, &ON, sizeof ON), ==, 0);
+  for (guint i = 0; i < 30; i++)
+    {
+      send_train (f, i % PEERS, i, 1000, 19900);
+      expect_train (f, i % PEERS, i, 1000, 19900);
+    }
+  gst_element_set_state (f->pipeline, GST_STATE_NULL); /* what is counted last is counted now */
+  g_assert_cmpuint (read_count (f, "lost"), ==, 0);
+  g_assert_cmpuint (read_count (f, "sent"), ==, 4 + 30 * 20);
+  g_assert_cmpuint (read_count (f, "messages") - before, ==, 30 * 20);
+}
+
+static GstPadProbeReturn
+keep_first (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstBuffer **kept = data;
+
+  if (*kept == NULL)
+    *kept = gst_buffer_ref (gst_buffer_list_get (gst_pad_probe_info_get_buffer_list (info), 0));
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+what_a_tap_keeps_stays_as_it_was (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (f->source, "src");
+  GstBuffer *kept = NULL;
+  guint8 bytes[700];
+  gulong probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER_LIST, keep_first, &kept, NULL);
+
+  for (guint i = 0; i < 20; i++)
+    {
+      send_one (f, 0, i, sizeof bytes);
+      expect_one (f, 0, i, sizeof bytes);
+    }
+  gst_pad_remove_probe (pad, probe);
+  gst_element_set_state (f->pipeline, GST_STATE_NULL);
+  fill (bytes, sizeof bytes, 0, 0);
+  g_assert_cmpuint (gst_buffer_get_size (kept), ==, sizeof bytes);
+  g_assert_cmpint (gst_buffer_memcmp (kept, 0, bytes, sizeof bytes), ==, 0);
+  gst_buffer_unref (kept);
+}
+
 static void
 it_stops_and_starts_again (Fixture *f, gconstpointer data)
 {
@@ -186,6 +336,15 @@ main (int argc, char **argv)
       runs_of_equal_size_come_back_whole);
   ADD ("/udp/sizes-may-differ", V4, sizes_may_differ);
   ADD ("/udp/datagrams-that-are-too-long-are-dropped", V4, datagrams_that_are_too_long_are_dropped);
+  ADD ("/udp/trains-are-taken-apart-and-put-together", V4, trains_are_taken_apart_and_put_together);
+  ADD ("/udp/trains-are-taken-apart-and-put-together-on-both-stacks", V6,
+      trains_are_taken_apart_and_put_together);
+  ADD ("/udp/more-than-a-batch-keeps-its-order", V4, more_than_a_batch_keeps_its_order);
+  ADD ("/udp/trains-of-datagrams-that-are-too-long-are-dropped", V4,
+      trains_of_datagrams_that_are_too_long_are_dropped);
+  ADD ("/udp/a-kernel-that-does-not-cut-gets-each-alone", V4,
+      a_kernel_that_does_not_cut_gets_each_alone);
+  ADD ("/udp/what-a-tap-keeps-stays-as-it-was", V4, what_a_tap_keeps_stays_as_it_was);
   ADD ("/udp/it-stops-and-starts-again", V4, it_stops_and_starts_again);
   ADD ("/udp/a-taken-port-is-an-error", V4, a_taken_port_is_an_error);
 #undef ADD
