@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draws what ./dev bench media measured: gnuplot, one PNG."""
+import shutil
+import subprocess
+
+STYLES = {"huijian": ("huijian-media", "#1b6ca8", 7), "bare": ("bare loop", "#444444", 5), "janus": ("Janus 1.1.2", "#c0392b", 9)}
+
+
+def _panel(title, label, column, names):
+    lines = [f"'{name}.dat' using 1:{column} with linespoints lw 2 pt {STYLES[name][2]} lc rgb '{STYLES[name][1]}' title '{STYLES[name][0]}'"
+             for name in names]
+    return f"set title '{title}'\nset ylabel '{label}'\nplot " + ", ".join(lines) + "\n"
+
+
+def draw(levels, folder):
+    """Returns the picture's path, or None without gnuplot."""
+    if not shutil.which("gnuplot"):
+        return None
+    names = [name for name in STYLES if any(name in level for level in levels)]
+    data = folder / "media-plot"
+    data.mkdir(exist_ok=True)
+    for name in names:
+        rows = [(level["meetings"], *(level[name][key] for key in ("us_per_packet", "added_us_p50", "added_us_p99", "core_share")))
+                for level in levels if name in level]
+        (data / f"{name}.dat").write_text("".join(" ".join(str(max(word, 0.01)) for word in row) + "\n" for row in rows), encoding="utf-8")
+    script = f"""set terminal pngcairo size 1200,900 font 'sans,11'
+set output '{folder / "media.png"}'
+set multiplot layout 2,2 title 'One core, meetings of two: 50 packets of sound and 30 frames a second from each seat'
+set grid
+set logscale xy
+set xlabel 'meetings'
+set xtics ({", ".join(str(level["meetings"]) for level in levels)})
+set key top right
+""" + _panel("Processor time for each forwarded packet", "µs", 2, names) + _panel("Share of the core", "", 5, names) \
+        + _panel("Added delay, median", "µs", 3, names) + _panel("Added delay, 99 of 100 packets are faster", "µs", 4, names) + "unset multiplot\n"
+    subprocess.run(["gnuplot"], input=script, text=True, check=True, cwd=data)
+    return folder / "media.png"
