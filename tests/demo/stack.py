@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import socket
@@ -96,9 +97,10 @@ class Process:
 class Stack:
     """programs: the folder of a Meson build. address: what browsers elsewhere reach; None: this machine alone."""
 
-    def __init__(self, folder, programs, address=None, resume_s=60, want_port=0):
+    def __init__(self, folder, programs, address=None, resume_s=60, want_port=0, turn=False):
         self.folder, self.programs, self.address = pathlib.Path(folder), pathlib.Path(programs), address
         self.resume_s = resume_s
+        self.turn = None
         self.processes = {}
         self.lock = self.take()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -110,6 +112,9 @@ class Stack:
         self.url = self.secure if address else f"http://localhost:{self.http_port}"
         self.origins = [self.url] if address else [self.url, self.secure]
         self.ctl_socket = str(self.sockets / "ctl")
+        if turn:
+            own = subprocess.run(["hostname", "-I"], check=True, capture_output=True, text=True).stdout.split()
+            self.turn = {"tcp": free_port(), "tls": free_port(), "secret": secrets.token_hex(32), "peers": own or ["127.0.0.1"]}
 
     def take(self):
         """One at a time in a folder: a second one would pull it from under the first."""
@@ -143,7 +148,25 @@ class Stack:
         self.run("huijian-media", self.programs / "media/huijian-media", "--config", self.folder / "media.conf")
         self.run("nginx", "nginx", "-p", self.folder / "nginx", "-c", self.folder / "nginx/nginx.conf",
                  "-e", self.folder / "nginx/error.log")
+        if self.turn:
+            self.start_turn()
         self.wait_for(lambda: self.health()["media"]["nodes"] == 1 or None, "nginx and huijian-media")
+
+    def start_turn(self):
+        """coturn as in production; clients come by loopback."""
+        peers = [f"allowed-peer-ip={address}" for address in self.turn["peers"]]
+        if self.turn["peers"] == ["127.0.0.1"]:
+            peers.append("allow-loopback-peers")
+        values = {"LISTEN": "\n".join(["listening-ip=127.0.0.1", f"listening-port={self.turn['tcp']}",
+                                       f"tls-listening-port={self.turn['tls']}", "relay-ip=::1",
+                                       *(f"relay-ip={address}" for address in self.turn["peers"])]),
+                  "CERTIFICATE": self.folder / "tls/server.pem", "KEY": self.folder / "tls/server.key", "RUN": self.make("turn"),
+                  "PEERS": "\n".join(peers)}
+        text = (ROOT / "src/data/turnserver.conf.in").read_text()
+        for key, value in values.items():
+            text = text.replace(f"@{key}@", str(value))
+        config = self.write("turn/turnserver.conf", f"{text}static-auth-secret={self.turn['secret']}\n")
+        self.run("turnserver", "turnserver", "-c", config)
 
     def huijianctl(self, *words, **options):
         """What an operator types."""
@@ -204,7 +227,13 @@ class Stack:
         paths = {name: self.sockets / name for name in ("api", "signalling", "link", "ctl")}
         self.write("huijian.conf", "[huijiand]\n" + f"state_dir={self.folder / 'state'}\norigins={';'.join(self.origins)}\n"
                    + "".join(f"{name}_socket={path}\n" for name, path in paths.items()) + f"resume_s={self.resume_s}\n")
-        public = f"public_addresses={self.address}\n" if self.address else ""
+        if self.turn:
+            secret = self.write("turn.secret", self.turn["secret"] + "\n")
+            with open(self.folder / "huijian.conf", "a") as conf:
+                conf.write(f"[turn]\nurls=turns:localhost:{self.turn['tls']}?transport=tcp;"
+                           f"turn:127.0.0.1:{self.turn['tcp']}?transport=tcp\nsecret_file={secret}\n")
+        address = self.address or (";".join(self.turn["peers"]) if self.turn else None)
+        public = f"public_addresses={address}\n" if address else ""
         self.write("media.conf", f"[media]\nport={self.udp_port}\nlink_socket={paths['link']}\n{public}")
         listen = [f"  listen {self.address or '127.0.0.1'}:{self.https_port} ssl;",
                   f"  ssl_certificate {self.folder}/tls/server.pem;", f"  ssl_certificate_key {self.folder}/tls/server.key;",

@@ -33,13 +33,14 @@ def main():
     parser.add_argument("programs")
     parser.add_argument("--resume-s", type=int, default=60)
     parser.add_argument("--kiosks", type=int, default=1)
+    parser.add_argument("--turn", action="store_true", help="a coturn as well, and huijiand tells of it")
     options = parser.parse_args()
-    stack = Stack(options.folder, options.programs, resume_s=options.resume_s)
+    stack = Stack(options.folder, options.programs, resume_s=options.resume_s, turn=options.turn)
     try:
         stack.start()
         demo.fill(stack, kiosks=options.kiosks)
         print(json.dumps({"url": stack.url, "secure": stack.secure, "password": demo.PASSWORD, "folder": str(stack.folder),
-                          "ctl": stack.ctl_socket}), flush=True)
+                          "ctl": stack.ctl_socket, "turn": stack.turn}), flush=True)
         for line in sys.stdin:
             print(obey(stack, line), flush=True)
     finally:
