@@ -37,6 +37,21 @@ refuse (SoupServerMessage *message, guint status)
   soup_server_message_set_status (message, status, NULL);
 }
 
+/* libsoup would read the body before it answers: the connection is taken from it. What cannot be written at once is not. */
+static void
+refuse_body (SoupServerMessage *message)
+{
+  static const char ANSWER[] = "HTTP/1.1 413 Request Entity Too Large\r\nConnection: close\r\n"
+                               "Content-Length: 0\r\n\r\n";
+  g_autoptr (GIOStream) stream = soup_server_message_steal_connection (message);
+
+  if (stream == NULL)
+    return;
+  g_output_stream_write (
+      g_io_stream_get_output_stream (stream), ANSWER, sizeof ANSWER - 1, NULL, NULL);
+  g_io_stream_close (stream, NULL, NULL);
+}
+
 /* The headers are here, a body may follow. What is answered now is answered without reading it. */
 static void
 on_headers (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
@@ -48,13 +63,12 @@ on_headers (SoupServer *server, SoupServerMessage *message, const char *path, GH
                   || (encoding == SOUP_ENCODING_CONTENT_LENGTH
                       && soup_message_headers_get_content_length (headers) > 0);
 
-  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
-  if (!g_str_equal (path, PATH))
+  if (body)
+    refuse_body (message);
+  else if (!g_str_equal (path, PATH))
     refuse (message, SOUP_STATUS_NOT_FOUND);
   else if (soup_server_message_get_method (message) != SOUP_METHOD_GET)
     refuse (message, SOUP_STATUS_METHOD_NOT_ALLOWED);
-  else if (body)
-    refuse (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE);
 }
 
 static void

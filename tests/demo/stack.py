@@ -234,7 +234,7 @@ class Stack:
                            f"turn:127.0.0.1:{self.turn['tcp']}?transport=tcp\nsecret_file={secret}\n")
         address = self.address or (";".join(self.turn["peers"]) if self.turn else None)
         public = f"public_addresses={address}\n" if address else ""
-        self.write("media.conf", f"[media]\nport={self.udp_port}\nlink_socket={paths['link']}\n{public}")
+        self.write("media.conf", f"[media]\nport={self.udp_port}\nlink_socket={paths['link']}\ndrain_s=0\n{public}")
         listen = [f"  listen {self.address or '127.0.0.1'}:{self.https_port} ssl;",
                   f"  ssl_certificate {self.folder}/tls/server.pem;", f"  ssl_certificate_key {self.folder}/tls/server.key;",
                   "  ssl_protocols TLSv1.2 TLSv1.3;"]

@@ -12,6 +12,7 @@ struct _LinkServer
   SoupServer *server;
   SoupWebsocketConnection *connection;
   guint n_registers;
+  guint n_drainings;
   gint64 next_id;
   HjLinkMessage *registered;
   HjLinkMessage *reply;
@@ -46,6 +47,12 @@ take_message (LinkServer *self, HjLinkMessage *message)
 {
   HjLinkMessage **place = NULL;
 
+  if (message->verb == HJ_LINK_DRAINING)
+    {
+      self->n_drainings++;
+      hj_link_message_free (message);
+      return;
+    }
   if (message->verb == HJ_LINK_EVENT)
     {
       g_ptr_array_add (self->events, message);
@@ -247,6 +254,18 @@ link_server_wait_event (LinkServer *self, const char *seat, HjLinkEventKind kind
   Wanted wanted = { self, 0, seat, kind };
 
   return wait_until (has_event, &wanted, WAIT_MS);
+}
+
+static gboolean
+has_drainings (gpointer data)
+{
+  return ((LinkServer *)data)->n_drainings > 0;
+}
+
+void
+link_server_wait_draining (LinkServer *self)
+{
+  g_assert_true (wait_until (has_drainings, self, WAIT_MS));
 }
 
 guint

@@ -24,6 +24,7 @@ void link_server_welcome (LinkServer *self, gint64 last_event);
 void link_server_acknowledge (LinkServer *self, gint64 n);
 void link_server_hang_up (LinkServer *self);
 gboolean link_server_wait_event (LinkServer *self, const char *seat, HjLinkEventKind kind);
+void link_server_wait_draining (LinkServer *self);
 guint link_server_get_n_events (LinkServer *self);
 const HjLinkMessage *link_server_get_event (LinkServer *self, guint index);
 const HjLinkMessage *link_server_get_statistics (LinkServer *self);

@@ -30,7 +30,7 @@ media_program_prepare (MediaProgram *self, const char *config)
   self->socket_path = g_build_filename (self->directory, "link", NULL);
   self->config_path = g_build_filename (self->directory, "huijian.conf", NULL);
   self->suppressions_path = g_build_filename (self->directory, "lsan.supp", NULL);
-  text = g_strdup_printf ("[media]\nlink_socket=%s\n%s", self->socket_path, config);
+  text = g_strdup_printf ("[media]\nlink_socket=%s\ndrain_s=0\n%s", self->socket_path, config);
   g_assert_true (g_file_set_contents (self->config_path, text, -1, NULL));
   g_assert_true (g_file_set_contents (self->suppressions_path, SUPPRESSIONS, -1, NULL));
 }

@@ -2,223 +2,42 @@
 /* The program huijian-media between a stand-in for huijiand and browser-like peers on loopback sockets: what survives when
  * the control link drops, what it answers to nonsense, how it starts and ends. argv[1] is the program. */
 
-#include <gio/gio.h>
-#include <glib-unix.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "src/base/ids.h"
-#include "tests/media/link-server.h"
-#include "tests/media/media-program.h"
-#include "tests/media/peer.h"
+#include "tests/media/relay-fixture.h"
 
 #define ROOMS 8
 
 static const char *program;
 
-typedef struct
-{
-  Peer peer;
-  int fd;
-  GSource *source;
-  HjAddress relay;
-} NetPeer;
-
-typedef struct
-{
-  MediaProgram media;
-  LinkServer *server;
-  char *room;
-  char *seats[2];
-  NetPeer peers[2];
-} Fixture;
-
 static void
-send_datagram (gpointer data, const HjAddress *from, const guint8 *bytes, gsize length)
+set_up (RelayFixture *f, gconstpointer data)
 {
-  NetPeer *self = data;
-
-  g_assert_cmpint (
-      sendto (self->fd, bytes, length, 0, &self->relay.any, hj_address_get_length (&self->relay)),
-      ==, (gssize)length);
-}
-
-static gboolean
-on_datagram (int fd, GIOCondition condition, gpointer data)
-{
-  NetPeer *self = data;
-  guint8 bytes[2000];
-  gssize length = 0;
-
-  while ((length = recv (fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0)
-    peer_take (&self->peer, bytes, (gsize)length);
-  return G_SOURCE_CONTINUE;
+  relay_set_up (f, program, "");
 }
 
 static void
-net_peer_init (NetPeer *self)
+tear_down (RelayFixture *f, gconstpointer data)
 {
-  HjAddress address;
-
-  self->fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  g_assert_true (hj_address_parse (&address, "127.0.0.1", 0));
-  g_assert_cmpint (bind (self->fd, &address.any, hj_address_get_length (&address)), ==, 0);
-  peer_init (&self->peer, &PEER_BROWSER, "127.0.0.1", 1);
-  self->peer.send = send_datagram;
-  self->peer.send_data = self;
-  self->source = g_unix_fd_source_new (self->fd, G_IO_IN);
-  g_source_set_callback (self->source, G_SOURCE_FUNC (on_datagram), self, NULL);
-  g_source_attach (self->source, NULL);
+  relay_tear_down (f);
 }
 
 static void
-net_peer_clear (NetPeer *self)
-{
-  g_source_destroy (self->source);
-  g_source_unref (self->source);
-  close (self->fd);
-  peer_clear (&self->peer);
-}
-
-static void
-invite (Fixture *f)
-{
-  f->room = hj_id_new ();
-  for (guint i = 0; i < 2; i++)
-    {
-      f->seats[i] = hj_id_new ();
-      net_peer_init (&f->peers[i]);
-    }
-}
-
-static void
-dismiss (Fixture *f)
-{
-  for (guint i = 0; i < 2; i++)
-    {
-      net_peer_clear (&f->peers[i]);
-      g_free (f->seats[i]);
-    }
-  g_free (f->room);
-}
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  media_program_prepare (&f->media, "listen=127.0.0.1\nnode=test\ncapacity=4\n");
-  f->server = link_server_new (f->media.socket_path);
-  media_program_start (&f->media, program, G_SUBPROCESS_FLAGS_NONE);
-  link_server_wait_register (f->server, 1);
-  link_server_welcome (f->server, 0);
-  invite (f);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  if (f->media.process != NULL)
-    media_program_stop (&f->media);
-  dismiss (f);
-  link_server_free (f->server);
-  media_program_clear (&f->media);
-}
-
-static HjLinkMessage *
-request_new (Fixture *f, HjLinkVerb verb)
-{
-  HjLinkMessage *request = hj_link_message_new (verb);
-
-  request->room = g_strdup (f->room);
-  return request;
-}
-
-/* The answer names one candidate: the loopback address that the relay listens on. */
-static guint16
-read_port (const char *answer)
-{
-  const char *at = strstr (answer, " 127.0.0.1 ");
-
-  g_assert_nonnull (at);
-  g_assert_null (strstr (at + 1, " 127.0.0.1 "));
-  return (guint16)g_ascii_strtoull (at + strlen (" 127.0.0.1 "), NULL, 10);
-}
-
-static gboolean
-is_connected (gpointer data)
-{
-  return peer_is_connected (data);
-}
-
-static void
-join (Fixture *f, guint number)
-{
-  NetPeer *peer = &f->peers[number];
-  HjLinkMessage *request = request_new (f, HJ_LINK_ADD_LEG);
-  g_autoptr (HjLinkMessage) reply = NULL;
-
-  request->seat = g_strdup (f->seats[number]);
-  request->number = number;
-  request->offer = peer_make_offer (&peer->peer);
-  reply = link_server_ask (f->server, request);
-  g_assert_true (reply->ok);
-  peer_take_answer (&peer->peer, reply->answer);
-  g_assert_true (hj_address_parse (&peer->relay, "127.0.0.1", read_port (reply->answer)));
-  peer_check (&peer->peer, TRUE);
-  g_assert_true (wait_until (is_connected, &peer->peer, WAIT_MS));
-  g_assert_true (link_server_wait_event (f->server, f->seats[number], HJ_LINK_CONNECTED));
-}
-
-static void
-meet (Fixture *f)
-{
-  g_autoptr (HjLinkMessage) opened
-      = link_server_ask (f->server, request_new (f, HJ_LINK_OPEN_ROOM));
-  HjLinkMessage *request = request_new (f, HJ_LINK_ADMIT);
-  g_autoptr (HjLinkMessage) admitted = NULL;
-
-  g_assert_true (opened->ok);
-  join (f, 0);
-  join (f, 1);
-  g_ptr_array_add (request->seats, g_strdup (f->seats[0]));
-  g_ptr_array_add (request->seats, g_strdup (f->seats[1]));
-  admitted = link_server_ask (f->server, request);
-  g_assert_true (admitted->ok);
-}
-
-static gboolean
-has_audio (gpointer data)
-{
-  const Peer *peer = data;
-
-  return peer_count (peer, peer->slot_ssrcs[0][HJ_AUDIO]) > 0;
-}
-
-static void
-assert_media_flows (Fixture *f, guint16 seq)
-{
-  for (guint i = 0; i < 2; i++)
-    {
-      peer_forget (&f->peers[1 - i].peer);
-      peer_send_audio (&f->peers[i].peer, seq, 960u * seq);
-      g_assert_true (wait_until (has_audio, &f->peers[1 - i].peer, WAIT_MS));
-    }
-}
-
-static void
-media_flows_and_events_wait_while_huijiand_is_away (Fixture *f, gconstpointer data)
+media_flows_and_events_wait_while_huijiand_is_away (RelayFixture *f, gconstpointer data)
 {
   const HjLinkMessage *registered = NULL;
   const HjLinkRoom *room = NULL;
   guint n_known = 0;
 
-  meet (f);
-  assert_media_flows (f, 1);
+  relay_meet (f);
+  relay_assert_media_flows (f, 1);
   g_assert_true (link_server_wait_event (f->server, f->seats[1], HJ_LINK_FLOWING));
   n_known = link_server_get_n_events (f->server);
   link_server_acknowledge (f->server, n_known);
   link_server_hang_up (f->server);
-  assert_media_flows (f, 2);
+  relay_assert_media_flows (f, 2);
   peer_close (&f->peers[1].peer);
 
   link_server_wait_register (f->server, 2);
@@ -243,9 +62,9 @@ has_new_events (gpointer data)
 }
 
 static void
-events_come_again_until_they_are_acknowledged (Fixture *f, gconstpointer data)
+events_come_again_until_they_are_acknowledged (RelayFixture *f, gconstpointer data)
 {
-  meet (f); /* two events: connected, connected */
+  relay_meet (f); /* two events: connected, connected */
   g_assert_cmpuint (link_server_get_n_events (f->server), ==, 2);
   link_server_hang_up (f->server);
   link_server_wait_register (f->server, 2);
@@ -259,7 +78,7 @@ events_come_again_until_they_are_acknowledged (Fixture *f, gconstpointer data)
 }
 
 static void
-nonsense_is_answered_and_the_link_lives_on (Fixture *f, gconstpointer data)
+nonsense_is_answered_and_the_link_lives_on (RelayFixture *f, gconstpointer data)
 {
   g_autoptr (HjLinkMessage) refused = NULL;
   g_autoptr (HjLinkMessage) unknown = NULL;
@@ -274,7 +93,7 @@ nonsense_is_answered_and_the_link_lives_on (Fixture *f, gconstpointer data)
   g_assert_cmpint (unknown->re, ==, 6);
   g_assert_cmpint (unknown->code, ==, HJ_LINK_BAD_MESSAGE);
   link_server_send_text (f->server, "no JSON at all");
-  opened = link_server_ask (f->server, request_new (f, HJ_LINK_OPEN_ROOM));
+  opened = link_server_ask (f->server, relay_request_new (f, HJ_LINK_OPEN_ROOM));
   g_assert_true (opened->ok);
 }
 
@@ -295,10 +114,10 @@ has_report (gpointer data)
 }
 
 static void
-reports_and_statistics_come_by_themselves (Fixture *f, gconstpointer data)
+reports_and_statistics_come_by_themselves (RelayFixture *f, gconstpointer data)
 {
-  meet (f);
-  assert_media_flows (f, 1);
+  relay_meet (f);
+  relay_assert_media_flows (f, 1);
   g_assert_true (wait_until (has_report, &f->peers[0].peer, WAIT_MS));
   g_assert_true (wait_until (has_statistics, f->server, WAIT_MS));
 }
@@ -312,12 +131,94 @@ is_closed (gpointer data)
 }
 
 static void
-an_ending_relay_says_good_bye (Fixture *f, gconstpointer data)
+an_ending_relay_says_good_bye (RelayFixture *f, gconstpointer data)
 {
-  meet (f);
+  relay_meet (f);
   media_program_stop (&f->media);
   for (guint i = 0; i < 2; i++)
     g_assert_true (wait_until (is_closed, &f->peers[i].peer, WAIT_MS));
+}
+
+/* Asks it to end and waits until it says that it drains. */
+static void
+drain (RelayFixture *f)
+{
+  g_subprocess_send_signal (f->media.process, SIGTERM);
+  link_server_wait_draining (f->server);
+}
+
+static gboolean
+has_ended (gpointer data)
+{
+  return g_subprocess_get_if_exited (data);
+}
+
+/* Without being asked again. */
+static void
+assert_ends_well (RelayFixture *f)
+{
+  g_assert_true (g_subprocess_wait (f->media.process, NULL, NULL));
+  g_assert_true (has_ended (f->media.process));
+  g_assert_cmpint (g_subprocess_get_exit_status (f->media.process), ==, 0);
+  g_clear_object (&f->media.process);
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (wait_until (is_closed, &f->peers[i].peer, WAIT_MS));
+}
+
+static void
+set_up_patient (RelayFixture *f, gconstpointer data)
+{
+  relay_set_up (f, program, "drain_s=600\n");
+}
+
+static void
+a_draining_relay_takes_no_new_room_and_ends_after_the_last (RelayFixture *f, gconstpointer data)
+{
+  HjLinkMessage *request = hj_link_message_new (HJ_LINK_OPEN_ROOM);
+  g_autoptr (HjLinkMessage) refused = NULL;
+  g_autoptr (HjLinkMessage) again = NULL;
+  g_autoptr (HjLinkMessage) closed = NULL;
+
+  relay_meet (f);
+  drain (f);
+  request->room = hj_id_new ();
+  refused = link_server_ask (f->server, request);
+  g_assert_false (refused->ok);
+  g_assert_cmpint (refused->code, ==, HJ_LINK_FULL);
+  again = link_server_ask (f->server, relay_request_new (f, HJ_LINK_OPEN_ROOM));
+  g_assert_true (again->ok);
+  relay_assert_media_flows (f, 1);
+  link_server_hang_up (f->server);
+  link_server_wait_register (f->server, 2);
+  g_assert_true (link_server_get_register (f->server)->draining);
+  link_server_welcome (f->server, 0);
+  relay_assert_media_flows (f, 2);
+  closed = link_server_ask (f->server, relay_request_new (f, HJ_LINK_CLOSE_ROOM));
+  g_assert_true (closed->ok);
+  assert_ends_well (f);
+}
+
+static void
+a_second_signal_ends_a_draining_relay_at_once (RelayFixture *f, gconstpointer data)
+{
+  relay_meet (f);
+  drain (f);
+  g_subprocess_send_signal (f->media.process, SIGTERM);
+  assert_ends_well (f);
+}
+
+static void
+set_up_hasty (RelayFixture *f, gconstpointer data)
+{
+  relay_set_up (f, program, "drain_s=1\n");
+}
+
+static void
+a_draining_relay_does_not_wait_for_ever (RelayFixture *f, gconstpointer data)
+{
+  relay_meet (f);
+  drain (f);
+  assert_ends_well (f);
 }
 
 static void
@@ -333,6 +234,9 @@ a_wrong_configuration_stops_the_start (void)
     { "workers=0\n", "workers must be" },
     { "capacity=x\n", "capacity must be" },
     { "public_addresses=example.org\n", "not an address: example.org" },
+    { "drain_s=-1\n", "drain_s must be" },
+    { "metrics_port=70000\n", "metrics_port must be" },
+    { "metrics_socket=/dev/null\n", "metrics_socket: /dev/null is no socket" },
     { "listen=nowhere\n", "Cannot open UDP port" },
   };
 
@@ -354,7 +258,7 @@ a_wrong_configuration_stops_the_start (void)
 static void
 two_workers_share_the_rooms (void)
 {
-  Fixture f[ROOMS] = { 0 };
+  RelayFixture f[ROOMS] = { 0 };
   MediaProgram media = { 0 };
   LinkServer *server = NULL;
 
@@ -367,24 +271,24 @@ two_workers_share_the_rooms (void)
   for (guint i = 0; i < ROOMS; i++)
     {
       f[i].server = server;
-      invite (&f[i]);
-      meet (&f[i]);
-      assert_media_flows (&f[i], 1);
+      relay_invite (&f[i]);
+      relay_meet (&f[i]);
+      relay_assert_media_flows (&f[i], 1);
     }
   link_server_hang_up (server);
   link_server_wait_register (server, 2);
   g_assert_cmpuint (link_server_get_register (server)->rooms->len, ==, ROOMS);
   media_program_stop (&media);
   for (guint i = 0; i < ROOMS; i++)
-    dismiss (&f[i]);
+    relay_dismiss (&f[i]);
   link_server_free (server);
   media_program_clear (&media);
 }
 
 static void
-add (const char *path, void (*test) (Fixture *f, gconstpointer data))
+add (const char *path, void (*test) (RelayFixture *f, gconstpointer data))
 {
-  g_test_add (path, Fixture, NULL, set_up, test, tear_down);
+  g_test_add (path, RelayFixture, NULL, set_up, test, tear_down);
 }
 
 int
@@ -401,6 +305,12 @@ main (int argc, char **argv)
   add ("/relay/reports-and-statistics-come-by-themselves",
       reports_and_statistics_come_by_themselves);
   add ("/relay/an-ending-relay-says-good-bye", an_ending_relay_says_good_bye);
+  g_test_add ("/relay/a-draining-relay-takes-no-new-room-and-ends-after-the-last", RelayFixture,
+      NULL, set_up_patient, a_draining_relay_takes_no_new_room_and_ends_after_the_last, tear_down);
+  g_test_add ("/relay/a-second-signal-ends-a-draining-relay-at-once", RelayFixture, NULL,
+      set_up_patient, a_second_signal_ends_a_draining_relay_at_once, tear_down);
+  g_test_add ("/relay/a-draining-relay-does-not-wait-for-ever", RelayFixture, NULL, set_up_hasty,
+      a_draining_relay_does_not_wait_for_ever, tear_down);
   g_test_add_func (
       "/relay/a-wrong-configuration-stops-the-start", a_wrong_configuration_stops_the_start);
   g_test_add_func ("/relay/two-workers-share-the-rooms", two_workers_share_the_rooms);
