@@ -14,7 +14,7 @@ import { SignallingError, type LinkState } from './signalling';
 export interface Channel {
   on<V extends Verb>(verb: V, handler: (message: Message<V>) => void): () => void;
   send(message: object): boolean;
-  request(message: object): Promise<Incoming>;
+  request(message: object, limit_ms?: number): Promise<Incoming>;
   keepSeat(token: string): void;
   close(keepSeat?: boolean): void;
 }
@@ -110,6 +110,8 @@ export interface CallOptions {
   sampled?: (stats: PeerStats) => void;
 }
 
+/** The relay answers an offer at once: later than this, the socket is dead. */
+const OFFER_MS = 5000;
 const OFFER_RETRY_MS = [0, 1000, 2000, 4000, 5000];
 const SAMPLE_MS = 2000;
 const FLOW_MS = 500;
@@ -200,7 +202,7 @@ export class Call {
       }
       this.speakAgain();
       // Media lives apart from the socket. Only where it does not come back by itself it is set up anew.
-      this.planOffer(this.options.peer.state === 'new' ? 0 : ICE_GRACE_MS, true);
+      this.planOffer(['new', 'failed'].includes(this.options.peer.state) ? 0 : ICE_GRACE_MS, true);
       return;
     }
     await this.join();
@@ -446,7 +448,7 @@ export class Call {
       const sdp = await this.options.peer.offer();
       this.watches.clear();
       this.set({ generation: this.picture.generation + 1, media: 'connecting', flows: {}, unguarded: false });
-      const answer = await this.channel!.request({ verb: 'offer', sdp });
+      const answer = await this.channel!.request({ verb: 'offer', sdp }, OFFER_MS);
       if (answer.verb !== 'answer') throw new SignallingError('bad-message');
       this.options.peer.useServers(answer.ice_servers);
       await this.options.peer.answer(answer.sdp);

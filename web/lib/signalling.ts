@@ -50,6 +50,11 @@ type Handler<V extends Verb> = (message: Message<V>) => void;
 /** The server's close code for a seat that was taken in another place: coming back would only start a fight for it. */
 const TAKEN_OVER = 4409;
 const HELLO_MS = 8000;
+/**
+ * How long a socket may take to open. A repeated SYN goes out after 1, 3, 7, … s (RFC 6298): when the network comes back, a new
+ * attempt is there before the old one tries again. Each third one waits longer, for networks on which all takes long.
+ */
+const OPEN_MS = [4000, 4000, 8000];
 const TOUCH_MS = 5000;
 const REQUEST_MS = 12_000;
 
@@ -71,6 +76,8 @@ export class Signalling {
   private socket: WebSocket | null = null;
   private state: LinkState = 'connecting';
   private attempt = 0;
+  /** Sockets one after the other that did not open in time. */
+  private unopened = 0;
   private nextId = 1;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private toucher: ReturnType<typeof setInterval> | undefined;
@@ -135,10 +142,17 @@ export class Signalling {
     return true;
   }
 
-  /** Asks and waits for the message that carries our id. */
-  request(message: object): Promise<Incoming> {
-    if (this.state !== 'open') return Promise.reject(new SignallingError('unreachable'));
-    return this.ask(message, REQUEST_MS);
+  /** Asks and waits for the message that carries our id. Without one in time the socket counts as dead, and another is tried. */
+  async request(message: object, limit_ms = REQUEST_MS): Promise<Incoming> {
+    if (this.state !== 'open') throw new SignallingError('unreachable');
+    const { socket } = this;
+    try {
+      return await this.ask(message, limit_ms);
+    } catch (error) {
+      // The server answers all at once: the path is gone, and TCP would look for it again ever more seldom.
+      if (error instanceof SignallingError && error.code === 'timeout' && socket === this.socket) this.reconnect();
+      throw error;
+    }
   }
 
   /** Keeps the token that takes this seat again. */
@@ -165,17 +179,32 @@ export class Signalling {
   }
 
   private connect(): void {
-    const open = this.options.webSocket ?? ((url, protocol) => new WebSocket(url, protocol));
+    const make = this.options.webSocket ?? ((url, protocol) => new WebSocket(url, protocol));
     let socket: WebSocket;
     try {
-      socket = open(this.options.url, SUBPROTOCOL);
+      socket = make(this.options.url, SUBPROTOCOL);
     } catch (error) {
       this.fail(error);
       return;
     }
     this.socket = socket;
-    const patience = setTimeout(() => socket.close(4000), HELLO_MS);
+    let patience = setTimeout(() => {
+      // Nobody was reached, so nobody is run over either.
+      this.unopened++;
+      this.attempt = 0;
+      socket.close(4000);
+    }, OPEN_MS[this.unopened % OPEN_MS.length]);
+    let opened = false;
+    const open = () => {
+      if (opened) return;
+      opened = true;
+      this.unopened = 0;
+      clearTimeout(patience);
+      patience = setTimeout(() => socket.close(4000), HELLO_MS);
+    };
+    socket.onopen = open;
     socket.onmessage = (event: MessageEvent) => {
+      open();
       if (socket !== this.socket || typeof event.data !== 'string') return;
       const message = decode(event.data);
       if (!message) return;

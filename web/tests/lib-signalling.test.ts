@@ -80,12 +80,41 @@ describe('signalling', () => {
     await expect(wish).rejects.toMatchObject({ code: 'not-eligible', title: 'no' });
   });
 
-  it('gives up waiting for an answer that does not come', async () => {
-    const { signalling, enter } = make();
-    await enter();
+  it('gives up waiting for an answer that does not come, and the socket with it', async () => {
+    const { signalling, sockets, states, enter } = make();
+    const socket = await enter();
     const wish = expect(signalling.request({ verb: 'leave' })).rejects.toMatchObject({ code: 'timeout' });
     await vi.advanceTimersByTimeAsync(12_000);
     await wish;
+    expect(socket.closed).toBe(true);
+    expect(states.at(-1)).toBe('lost');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sockets).toHaveLength(2);
+    await enter();
+    expect(states.at(-1)).toBe('open');
+  });
+
+  it('waits for an answer as long as it was told', async () => {
+    const { signalling, enter } = make();
+    const socket = await enter();
+    const wish = expect(signalling.request({ verb: 'leave' }, 5000)).rejects.toMatchObject({ code: 'timeout' });
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(socket.closed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await wish;
+    expect(socket.closed).toBe(true);
+  });
+
+  it('tries another socket when one does not open, and is more patient with each third', async () => {
+    const { sockets } = make({ backOff: (attempt) => (attempt === 0 ? 100 : 60_000) });
+    for (const [index, patience] of [4000, 4000, 8000, 4000].entries()) {
+      expect(sockets).toHaveLength(index + 1);
+      await vi.advanceTimersByTimeAsync(patience - 1);
+      expect(sockets[index]!.closed).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(sockets[index]!.closed).toBe(true);
+      await vi.advanceTimersByTimeAsync(100);
+    }
   });
 
   it('ignores what it cannot read', async () => {
