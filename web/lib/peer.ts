@@ -24,6 +24,9 @@ export interface PeerStats {
   estimate_bps: number | null;
 }
 
+/** How long after the answer a connection may take to try a path. */
+const PATHLESS_MS = 2000;
+
 export interface PeerOptions {
   changed: (state: PeerState) => void;
   create?: (configuration: RTCConfiguration) => RTCPeerConnection;
@@ -127,6 +130,7 @@ export class Peer {
     await this.leg?.connection.setRemoteDescription({ type: 'answer', sdp: withWantedExtensions(withConstantBitrate(sdp)) });
     this.retiring?.close();
     this.retiring = null;
+    this.heedPaths();
   }
 
   /** The worker has seen frames of a sender pass: its real track may be enabled. */
@@ -200,6 +204,18 @@ export class Peer {
     for (const leg of [this.leg, this.retiring]) leg?.close();
     this.leg = this.retiring = null;
     this.options.changed('closed');
+  }
+
+  /** A browser that found no path of its own to try stays `new` for ever, and never says so: then a new offer is due. */
+  private heedPaths(): void {
+    const { leg } = this;
+    if (!leg) return;
+    const look = () => {
+      if (leg !== this.leg || leg.connection.connectionState !== 'new') return;
+      if (leg.connection.iceGatheringState === 'complete') this.abandon();
+      else setTimeout(look, PATHLESS_MS);
+    };
+    setTimeout(look, PATHLESS_MS);
   }
 
   /** Gives the present connection up at once. */
