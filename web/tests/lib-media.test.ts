@@ -194,6 +194,27 @@ describe('peer', () => {
     expect(configurations.every((one) => one.iceTransportPolicy === undefined && one.bundlePolicy === 'max-bundle')).toBe(true);
   });
 
+  it.each([
+    ['new', 'complete', ['failed']],
+    ['new', 'gathering', []],
+    ['connecting', 'complete', []],
+  ])('gives up an answered connection that is %s with its gathering %s: %j', async (connectionState, iceGatheringState, said) => {
+    vi.useFakeTimers();
+    const { peer, connections, states } = makePeer();
+    await peer.offer();
+    Object.assign(connections[0]!, { connectionState, iceGatheringState });
+    await peer.answer(OPUS);
+    await vi.advanceTimersByTimeAsync(1900);
+    expect(states).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(states).toEqual(said);
+    expect(connections[0]!.closed).toBe(said.length > 0);
+    Object.assign(connections[0]!, { iceGatheringState: 'complete' });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(states).toEqual(connectionState === 'new' ? ['failed'] : []);
+    vi.useRealTimers();
+  });
+
   it('puts clones of the tracks in without a new offer, and new ones into the next connection', async () => {
     const { peer, audio, video, senders, send } = makePeer();
     await peer.offer();
