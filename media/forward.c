@@ -47,6 +47,15 @@ ssrc_is (const HjLeg *leg, guint32 ssrc, HjMediaKind kind)
   return FALSE;
 }
 
+static gboolean
+is_type_of (const HjLeg *self, HjMediaKind kind, guint8 payload_type)
+{
+  const HjTrackIn *track = &self->tracks_in[kind];
+
+  return track->payload_type == payload_type
+         || (kind == HJ_AUDIO && self->local.red_first && track->red_type == payload_type);
+}
+
 /* Which track a packet belongs to (RFC 8843 9.2): the one whose source is known already, else by mid, by the SSRC in the
  * offer, by payload type. A payload type that was not negotiated for the track is refused. Returns: (nullable). */
 static HjTrackIn *
@@ -62,7 +71,7 @@ find_track (HjLeg *self, const guint8 *data, const HjRtpView *view, HjMediaKind 
         HjTrackIn *track = &self->tracks_in[*kind];
         gboolean found = FALSE;
 
-        if (!track->open || track->payload_type != view->payload_type)
+        if (!track->open || !is_type_of (self, *kind, view->payload_type))
           continue;
         if (by == 0)
           found = mid != NULL && mid_is (self, mid, length, *kind);
@@ -133,6 +142,7 @@ static gboolean
 forward_to (HjLeg *self, HjMediaKind kind, HjSeat *seat, guint8 *payload, const HjRtpView *view,
     gint64 now_us)
 {
+  HjRtpView moved = *view;
   HjTrackOut *out = NULL;
   guint slot = 0;
 
@@ -141,6 +151,9 @@ forward_to (HjLeg *self, HjMediaKind kind, HjSeat *seat, guint8 *payload, const 
   slot = hj_slot_of (self->seat, seat->leg->seat);
   out = &seat->leg->tracks_out[slot][kind];
   if (!out->open)
+    return FALSE;
+  if (kind == HJ_AUDIO && view->payload_type != self->tracks_in[kind].payload_type
+      && out->red_type < 0)
     return FALSE;
   if (kind == HJ_VIDEO && seat->leg->video_cut)
     {
@@ -157,7 +170,10 @@ forward_to (HjLeg *self, HjMediaKind kind, HjSeat *seat, guint8 *payload, const 
         }
       map_source (out, self, view, kind, now_us);
     }
-  hj_leg_send_media (seat->leg, slot, kind, payload, view, now_us);
+  moved.payload_type = view->payload_type == self->tracks_in[kind].payload_type
+                           ? out->payload_type
+                           : (guint8)out->red_type;
+  hj_leg_send_media (seat->leg, slot, kind, payload, &moved, now_us);
   return TRUE;
 }
 

@@ -54,6 +54,7 @@ read_section (HjLeg *self, const HjSdpSection *section)
   out->send_time_id = section->send_time_id;
   out->twcc_id = (section->feedback & HJ_SDP_FEEDBACK_TWCC) != 0 ? section->twcc_id : 0;
   out->rtx_type = section->rtx_type;
+  out->red_type = section->red_type;
   out->rtx_ssrc = self->local.rtx_ssrcs[section->slot];
   g_strlcpy (out->mid, section->mid, sizeof out->mid);
   /* With one transport the ids of all sections are the same (RFC 8843 9.2). */
@@ -64,6 +65,7 @@ read_section (HjLeg *self, const HjSdpSection *section)
       in->open = TRUE;
       in->payload_type = section->payload_type;
       in->rtx_type = section->rtx_type;
+      in->red_type = section->red_type;
       in->feedback = section->feedback;
     }
 }
@@ -81,6 +83,40 @@ read_sections (HjLeg *self)
   for (guint i = 0; i < self->offer.n_sections; i++)
     if (self->offer.sections[i].usable)
       read_section (self, &self->offer.sections[i]);
+}
+
+/* Whether RED can be given to that peer in every slot. */
+static gboolean
+takes_red (const HjLeg *self)
+{
+  for (guint slot = 0; slot < HJ_SLOTS; slot++)
+    if (self->tracks_out[slot][HJ_AUDIO].open && self->tracks_out[slot][HJ_AUDIO].red_type < 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* Sound with the frame before it once more (RFC 2198) is encrypted end to end as it is, so nobody on the way can make plain
+ * Opus of it: a peer is asked to send it only while all others of the room take it. Who comes later and does not take it ends
+ * the legs that send it; they come back with a new offer and get another answer. Before the answer is written. */
+void
+hj_leg_choose_red (HjLeg *self)
+{
+  gboolean all = TRUE;
+  guint n = 0;
+
+  for (guint i = 0; i < HJ_SEATS; i++)
+    {
+      HjLeg *other = self->room->seats[i].leg;
+
+      if (i == self->seat || other == NULL || other->state == HJ_LEG_GONE)
+        continue;
+      n++;
+      all = all && takes_red (other);
+      if (other->local.red_first && !takes_red (self) && hj_leg_move (other, HJ_LEG_GONE))
+        hj_leg_tell (other, HJ_LINK_GONE, 0);
+    }
+  self->local.red_first
+      = all && n > 0 && self->tracks_in[HJ_AUDIO].open && self->tracks_in[HJ_AUDIO].red_type >= 0;
 }
 
 /* Returns: (transfer full): a leg that waits for its first check; known by its ufrag from now on. */

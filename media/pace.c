@@ -117,7 +117,8 @@ send_paced (HjLeg *self, const HjPaced *packet, gint64 now_us)
   HjLeg *source = hj_leg_source_of (self, packet->slot);
   guint8 buffer[HJ_PACKET_HEADROOM + HJ_DATAGRAM_MAX] = { 0 };
   guint8 *payload = buffer + HJ_PACKET_HEADROOM;
-  HjRtpView view = { .seq = packet->seq,
+  HjRtpView view = { .payload_type = out->payload_type,
+    .seq = packet->seq,
     .timestamp = packet->timestamp,
     .marker = packet->marker,
     .payload_len = packet->length,

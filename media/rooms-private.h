@@ -42,6 +42,7 @@ typedef struct
   guint32 ssrc;
   guint8 payload_type;
   int rtx_type;   /* -1: not negotiated */
+  int red_type;   /* of audio; -1: not negotiated */
   guint feedback; /* HJ_SDP_FEEDBACK_… */
   HjReception reception;
   gboolean key_wanted; /* of video: somebody cannot decode */
@@ -71,6 +72,7 @@ typedef struct
   guint8 twcc_id; /* 0 too where the peer gives no such feedback */
   char mid[HJ_SDP_MAX_MID + 1];
   int rtx_type; /* of video, -1: not negotiated */
+  int red_type; /* of audio, -1: not negotiated */
   guint32 rtx_ssrc;
   guint16 rtx_seq; /* of the next one */
   gboolean mapped;
@@ -222,6 +224,7 @@ hj_slot_of (guint source, guint reader)
 HjLeg *hj_leg_new (HjRooms *rooms, HjRoom *room, guint seat, const HjSdpOffer *offer,
     HjSrtpProfile profile, gint64 now_us);
 void hj_leg_free (HjLeg *self);
+void hj_leg_choose_red (HjLeg *self);
 gboolean hj_leg_take_offer (HjLeg *self, const HjSdpOffer *offer, HjSrtpProfile profile);
 gboolean hj_leg_move (HjLeg *self, HjLegState to);
 void hj_leg_tell (HjLeg *self, HjLinkEventKind kind, gint64 age_us);

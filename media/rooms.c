@@ -182,6 +182,7 @@ add_leg (HjRooms *self, const HjLinkMessage *request, gint64 now_us)
       g_clear_pointer (&seat->leg, hj_leg_free);
       seat->leg = hj_leg_new (self, room, (guint)request->number, offer, profile, now_us);
     }
+  hj_leg_choose_red (seat->leg);
   return answer_offer (self, request, seat->leg);
 }
 

@@ -119,13 +119,13 @@ hj_leg_send_rtp (HjLeg *self, const HjTrackOut *out, HjMediaKind kind, const HjR
   return TRUE;
 }
 
-/* A packet of the source that the track shows, as the receiver numbers it. view: seq, timestamp, marker, payload_len and
- * padding_len count. */
+/* A packet of the source that the track shows, as the receiver numbers it. view: the source's, but with the receiver's payload
+ * type; what is in `payload` belongs to it. */
 void
 hj_leg_send_copy (HjLeg *self, HjTrackOut *out, HjMediaKind kind, guint8 *payload,
     const HjRtpView *view, gint64 now_us)
 {
-  HjRtpHead head = { .payload_type = out->payload_type,
+  HjRtpHead head = { .payload_type = view->payload_type,
     .ssrc = out->ssrc,
     .seq = (guint16)(view->seq + out->seq_delta),
     .timestamp = view->timestamp + out->time_delta,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the relay's answer: ICE-lite, DTLS active, one bundled transport, Opus and VP8 alone, one fixed SSRC for each slot
+/* Writes the relay's answer: ICE-lite, DTLS active, one bundled transport, Opus (in RED where all have it) and VP8 alone, one fixed SSRC for each slot
  * and kind (DESIGN section 12). What is not written here does not happen: no audio levels, no DTX, no other codec. */
 
 #include "media/wire/sdp.h"
@@ -77,6 +77,9 @@ write_codec (GString *out, const HjSdpSection *section)
         section->payload_type, section->payload_type);
   else
     g_string_append_printf (out, "a=rtpmap:%u VP8/90000\r\n", section->payload_type);
+  if (section->red_type >= 0)
+    g_string_append_printf (out, "a=rtpmap:%d red/48000/2\r\na=fmtp:%d %u/%u\r\n",
+        section->red_type, section->red_type, section->payload_type, section->payload_type);
   write_feedback (out, section);
   if (section->rtx_type >= 0)
     g_string_append_printf (out, "a=rtpmap:%d rtx/90000\r\na=fmtp:%d apt=%u\r\n", section->rtx_type,
@@ -145,14 +148,28 @@ write_declined (GString *out, const HjSdpSection *section)
       strstr (section->protocol, "SCTP") != NULL ? "webrtc-datachannel" : "0", section->mid);
 }
 
+/* The peer sends what stands first, and takes all. libwebrtc sends RED only where it stands before Opus. */
+static void
+write_formats (GString *out, const HjSdpSection *section, const HjSdpLocal *local)
+{
+  gboolean red = section->red_type >= 0;
+  gboolean red_first = red && local->red_first && section->slot == 0;
+
+  if (red_first)
+    g_string_append_printf (out, " %d", section->red_type);
+  g_string_append_printf (out, " %u", section->payload_type);
+  if (red && !red_first)
+    g_string_append_printf (out, " %d", section->red_type);
+  if (section->rtx_type >= 0)
+    g_string_append_printf (out, " %d", section->rtx_type);
+}
+
 static void
 write_accepted (
     GString *out, const HjSdpSection *section, const HjSdpLocal *local, const char *fingerprint)
 {
-  g_string_append_printf (
-      out, "m=%s 9 UDP/TLS/RTP/SAVPF %u", section->media, section->payload_type);
-  if (section->rtx_type >= 0)
-    g_string_append_printf (out, " %d", section->rtx_type);
+  g_string_append_printf (out, "m=%s 9 UDP/TLS/RTP/SAVPF", section->media);
+  write_formats (out, section, local);
   g_string_append_printf (out, "\r\nc=IN IP4 0.0.0.0\r\na=mid:%s\r\n", section->mid);
   write_transport (out, local, fingerprint);
   if (section->rtcp_rsize)

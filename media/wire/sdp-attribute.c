@@ -171,6 +171,8 @@ on_rtpmap (HjSdpParser *parser, const char *value)
     parser->codecs[type] = HJ_SDP_CODEC_VP8;
   else if (g_ascii_strcasecmp (value, "rtx/90000") == 0)
     parser->codecs[type] = HJ_SDP_CODEC_RTX;
+  else if (g_ascii_strcasecmp (value, "red/48000/2") == 0)
+    parser->codecs[type] = HJ_SDP_CODEC_RED;
   return TRUE;
 }
 
@@ -189,6 +191,9 @@ on_fmtp (HjSdpParser *parser, const char *value)
         return hj_sdp_refuse (parser, "fmtp: apt is not a payload type");
       parser->apt[type] = apt;
     }
+  /* RED names its parts, all of one type: 111/111. */
+  else if (hj_sdp_read_payload_type (&value, &apt) && *value == '/')
+    parser->apt[type] = apt;
   return TRUE;
 }
 

@@ -40,6 +40,8 @@ choose_codec (HjSdpParser *parser, HjSdpSection *section)
 
       if (parser->codecs[type] == HJ_SDP_CODEC_RTX && parser->apt[type] == section->payload_type)
         section->rtx_type = type;
+      if (parser->codecs[type] == HJ_SDP_CODEC_RED && parser->apt[type] == section->payload_type)
+        section->red_type = type;
     }
   section->feedback = parser->feedback[section->payload_type] | parser->feedback_all;
 }
@@ -81,7 +83,7 @@ begin_section (HjSdpParser *parser, const char *text)
   memset (parser->codecs, 0, sizeof parser->codecs);
   memset (parser->apt, 0xff, sizeof parser->apt);
   memset (parser->feedback, 0, sizeof parser->feedback);
-  section->rtx_type = NO_TYPE;
+  section->rtx_type = section->red_type = NO_TYPE;
   section->slot = -1;
   section->peer_sends = section->peer_receives = TRUE;
   if (!hj_sdp_read_word (&text, section->media, sizeof section->media)

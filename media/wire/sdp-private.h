@@ -15,6 +15,7 @@ typedef enum
   HJ_SDP_CODEC_OPUS,
   HJ_SDP_CODEC_VP8,
   HJ_SDP_CODEC_RTX,
+  HJ_SDP_CODEC_RED,
 } HjSdpCodec;
 
 /* What ICE and DTLS need; may stand in the session part, in each section, or in both. */
@@ -41,7 +42,7 @@ typedef struct
   guint8 formats[HJ_SDP_MAX_FORMATS];
   guint n_formats;
   HjSdpCodec codecs[128];
-  int apt[128];
+  int apt[128]; /* of RTX and RED: the type that they carry, -1: none */
   guint feedback[128];
   guint feedback_all;
   const char *problem; /* set by whoever finds one */

@@ -33,6 +33,7 @@ typedef struct
   gboolean peer_receives;
   guint8 payload_type; /* of Opus or VP8 */
   int rtx_type;        /* payload type of its retransmissions (RFC 4588), -1: not offered */
+  int red_type;        /* of Opus: with the frame before it once more (RFC 2198), -1: not offered */
   guint8 mid_id;       /* header extension ids, 0: not offered */
   guint8 twcc_id;
   guint8 send_time_id;
@@ -73,6 +74,7 @@ typedef struct
   guint32 ssrcs[HJ_SLOTS][HJ_N_KINDS];
   guint32 rtx_ssrcs[HJ_SLOTS]; /* of the video tracks' retransmissions */
   char cname[17];
+  gboolean red_first; /* the peer shall send RED; otherwise it may, but is only asked to take it */
 } HjSdpLocal;
 
 gboolean

@@ -60,6 +60,8 @@ offer_section (const Peer *self, guint index, GString *out)
   g_string_append_printf (out, "m=%s 9 UDP/TLS/RTP/SAVPF %u", video ? "video" : "audio", type);
   if (video && self->style.rtx != 0)
     g_string_append_printf (out, " %u", self->style.rtx);
+  if (!video && self->style.red != 0)
+    g_string_append_printf (out, " %u", self->style.red);
   g_string_append_printf (out,
       "\r\nc=IN IP4 0.0.0.0\r\na=mid:%s%u\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\n"
       "a=fingerprint:sha-256 %s\r\na=setup:actpass\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=%s\r\n"
@@ -82,6 +84,9 @@ offer_section (const Peer *self, guint index, GString *out)
   if (video && self->style.rtx != 0)
     g_string_append_printf (out, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n", self->style.rtx,
         self->style.rtx, type);
+  if (!video && self->style.red != 0)
+    g_string_append_printf (out, "a=rtpmap:%u red/48000/2\r\na=fmtp:%u %u/%u\r\n", self->style.red,
+        self->style.red, type, type);
   if (sends)
     g_string_append_printf (
         out, "a=ssrc:%u cname:test\r\n", self->ssrcs[video ? HJ_VIDEO : HJ_AUDIO]);

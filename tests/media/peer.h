@@ -19,6 +19,7 @@ typedef struct
   guint8 opus;        /* payload types */
   guint8 vp8;
   guint8 rtx; /* 0: not offered */
+  guint8 red; /* 0: not offered */
   const char *mid_prefix;
   const char *fingerprint; /* NULL: the right one */
   gboolean cm;

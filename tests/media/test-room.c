@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rooms, legs and routes of one relay worker: who hears whom, and when; who is silent, gone, back, replaced. */
 
+#include <string.h>
+
 #include "src/base/ids.h"
 #include "tests/media/room-fixture.h"
 
@@ -683,6 +685,113 @@ senders_get_reports_and_transport_feedback (Fixture *f, gconstpointer data)
   g_assert_cmpint (report.lost, ==, 1);
 }
 
+static void
+send_red (Fixture *f, guint seat, guint16 seq)
+{
+  guint8 packet[1500];
+  guint8 payload[160] = { 0xcc, (guint8)seq };
+  gsize length = peer_write_rtp (
+      &f->peers[seat], HJ_AUDIO, seq, seq * 960u, payload, sizeof payload, packet);
+
+  hj_rtp_set_payload_type (packet, f->peers[seat].style.red);
+  peer_send_rtp (&f->peers[seat], packet, length);
+}
+
+/* What the answer to a new offer of that seat asks it to send. */
+static char *
+audio_formats (Fixture *f, guint seat)
+{
+  g_autofree char *offer = peer_make_offer (&f->peers[seat]);
+  g_autoptr (HjLinkMessage) reply = add_leg_with (f, seat, seat, offer);
+  const char *at = strstr (reply->answer, "m=audio 9 UDP/TLS/RTP/SAVPF ");
+
+  g_assert_nonnull (at);
+  at += strlen ("m=audio 9 UDP/TLS/RTP/SAVPF ");
+  return g_strndup (at, strcspn (at, "\r"));
+}
+
+static void
+sound_is_sent_twice_where_all_take_it (Fixture *f, gconstpointer data)
+{
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  const PeerPacket *packet = NULL;
+
+  f->peers[0].style.red = 63;
+  f->peers[1].style.red = 72;
+  f->peers[1].style.opus = 120;
+  open_room (f);
+  connect_leg (f, 0);
+  first = audio_formats (f, 0);
+  g_assert_cmpstr (first, ==, "111 63"); /* nobody is there who takes it */
+  connect_leg (f, 1);
+  second = audio_formats (f, 1);
+  g_assert_cmpstr (second, ==, "72 120");
+  admit (f, 2);
+  peer_forget (&f->peers[0]);
+  send_red (f, 1, 7);
+  peer_send_audio (&f->peers[1], 8, 8 * 960);
+  settle (f);
+  packet = peer_find (&f->peers[0], slot_ssrc (f, 0, 1, HJ_AUDIO), 0);
+  g_assert_cmpuint (packet->view.payload_type, ==, 63);
+  g_assert_cmpuint (packet->view.payload_len, ==, 160);
+  packet = peer_find (&f->peers[0], slot_ssrc (f, 0, 1, HJ_AUDIO), 1);
+  g_assert_cmpuint (packet->view.payload_type, ==, 111);
+  send_red (f, 0, 7); /* was not asked to */
+  g_assert_cmpint (count_dropped (f, "rtp-unmapped"), ==, 1);
+}
+
+static void
+who_takes_sound_once_only_is_not_sent_it_twice (Fixture *f, gconstpointer data)
+{
+  g_autofree char *formats = NULL;
+
+  f->peers[0].style.red = 63;
+  open_room (f);
+  connect_leg (f, 1);
+  connect_leg (f, 0);
+  formats = audio_formats (f, 0);
+  g_assert_cmpstr (formats, ==, "111 63");
+  g_assert_cmpuint (count_news (f, 1, HJ_LINK_GONE), ==, 0);
+}
+
+static void
+who_comes_later_and_takes_sound_once_only_is_heard_to (Fixture *f, gconstpointer data)
+{
+  g_autofree char *formats = NULL;
+
+  f->peers[0].style.red = f->peers[1].style.red = 63;
+  two_admitted (f);
+  connect_leg (f, 2);
+  g_assert_cmpuint (count_news (f, 0, HJ_LINK_GONE), ==, 0); /* sends it once anyway */
+  g_assert_cmpuint (count_news (f, 1, HJ_LINK_GONE), ==, 1);
+  advance (f, 20000);
+  formats = audio_formats (f, 1);
+  g_assert_cmpstr (formats, ==, "111 63");
+}
+
+/* RFC 7675: media goes nowhere without consent, whatever the other end sends. */
+static void
+without_consent_nothing_is_sent (Fixture *f, gconstpointer data)
+{
+  two_admitted (f);
+  for (guint i = 0; i < 31; i++)
+    {
+      peer_check (&f->peers[0], FALSE);
+      peer_send_audio (&f->peers[0], (guint16)i, 0);
+      advance (f, G_TIME_SPAN_SECOND);
+    }
+  g_assert_cmpuint (count_news (f, 1, HJ_LINK_GONE), ==, 1);
+  g_assert_cmpuint (peer_count (&f->peers[1], slot_ssrc (f, 1, 0, HJ_AUDIO)), ==, 30);
+  peer_forget (&f->peers[1]);
+  peer_send_audio (&f->peers[0], 100, 0);
+  advance (f, 2 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (f->peers[1].packets->len, ==, 0);
+  /* Media alone does not bring it back. */
+  peer_send_audio (&f->peers[1], 100, 0);
+  g_assert_cmpint (count_dropped (f, "unknown-address"), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -733,5 +842,11 @@ main (int argc, char **argv)
       "room", "sender-reports-come-in-the-slots-numbers", sender_reports_come_in_the_slots_numbers);
   add_test ("room", "senders-get-reports-and-transport-feedback",
       senders_get_reports_and_transport_feedback);
+  add_test ("room", "sound-is-sent-twice-where-all-take-it", sound_is_sent_twice_where_all_take_it);
+  add_test ("room", "who-takes-sound-once-only-is-not-sent-it-twice",
+      who_takes_sound_once_only_is_not_sent_it_twice);
+  add_test ("room", "who-comes-later-and-takes-sound-once-only-is-heard-to",
+      who_comes_later_and_takes_sound_once_only_is_heard_to);
+  add_test ("room", "without-consent-nothing-is-sent", without_consent_nothing_is_sent);
   return g_test_run ();
 }

@@ -117,13 +117,67 @@ chromium_gets_what_it_can_use_and_nothing_that_tells (void)
   g_assert_nonnull (strstr (sdp, " 192.0.2.7 40000 typ host\r\n"));
   g_assert_nonnull (strstr (sdp, " 2001:db8::7 40000 typ host\r\n"));
   g_assert_nonnull (strstr (sdp, "cbr=1;usedtx=0"));
-  g_assert_cmpuint (count (sdp, "a=rtpmap:"), ==, 12); /* Opus, VP8, RTX for it */
+  g_assert_cmpuint (count (sdp, "a=rtpmap:"), ==, 16); /* Opus, RED for it, VP8, RTX for it */
+  g_assert_cmpuint (count (sdp, "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n"), ==, 4);
+  g_assert_cmpuint (count (sdp, "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n"), ==, 4);
+  g_assert_cmpuint (count (sdp, "useinbandfec=1;cbr=1;usedtx=0"), ==, 4);
   g_assert_nonnull (strstr (sdp, audio_ssrc));
   g_assert_nonnull (strstr (sdp, pair));
   g_assert_null (strstr (sdp, "ssrc-audio-level"));
-  g_assert_null (strstr (sdp, "red/"));
+  g_assert_null (strstr (sdp, "red/90000"));
   g_assert_null (strstr (sdp, "H264"));
   g_assert_true (g_str_has_suffix (sdp, "\r\n"));
+}
+
+static void
+red_stands_first_where_it_shall_be_sent (void)
+{
+  g_autofree char *text = read_file ("chromium-offer.sdp");
+  g_autofree HjSdpOffer *offer = parse (text);
+  HjAddress candidate;
+  HjSdpLocal local;
+  g_autofree char *sdp = NULL;
+
+  g_assert_true (hj_address_parse (&candidate, "192.0.2.7", 40000));
+  hj_sdp_local_init (&local);
+  local.red_first = TRUE;
+  sdp = hj_sdp_write_answer (offer, &local, FINGERPRINT, &candidate, 1);
+  g_assert_cmpuint (count (sdp, "m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n"), ==, 1);
+  g_assert_cmpuint (count (sdp, "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n"), ==, 3);
+}
+
+/* RED of something else, or of what is not said, is not RED of Opus. */
+static void
+red_that_carries_no_opus_is_not_answered (void)
+{
+  static const char *const PARAMETERS[]
+      = { "", "a=fmtp:63 0/0\r\n", "a=fmtp:63 /111\r\n", "a=fmtp:63 111\r\n" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (PARAMETERS); i++)
+    {
+      g_autofree char *text = g_strconcat (HEAD,
+          "m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\na=mid:0\r\na=rtpmap:63 red/48000/2\r\n",
+          PARAMETERS[i], "a=rtpmap:111 opus/48000/2\r\n", TRANSPORT, NULL);
+      g_autofree HjSdpOffer *offer = parse (text);
+
+      g_assert_cmpint (offer->sections[0].red_type, ==, -1);
+      g_assert_cmpuint (offer->sections[0].payload_type, ==, 111);
+    }
+}
+
+static void
+unknown_ice_options_do_no_harm (void)
+{
+  g_autofree HjSdpOffer *offer
+      = parse ("v=0\r\no=- 12345 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+               "a=ice-options:trickle renomination googspedv1\r\na=group:BUNDLE 0 1\r\n" AUDIO
+               "a=ice-options:sped goog-sped-v1 of-next+year\r\n" TRANSPORT VIDEO
+               "a=ice-options:\r\na=ice-options\r\n" TRANSPORT);
+  HjSdpLocal local;
+  g_autofree char *sdp = answer (offer, &local);
+
+  g_assert_true (offer->sections[0].usable && offer->sections[1].usable);
+  g_assert_null (strstr (sdp, "ice-options"));
 }
 
 static void
@@ -367,6 +421,11 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   data_directory = argv[1];
+  g_test_add_func (
+      "/sdp/red-stands-first-where-it-shall-be-sent", red_stands_first_where_it_shall_be_sent);
+  g_test_add_func (
+      "/sdp/red-that-carries-no-opus-is-not-answered", red_that_carries_no_opus_is_not_answered);
+  g_test_add_func ("/sdp/unknown-ice-options-do-no-harm", unknown_ice_options_do_no_harm);
   g_test_add_func ("/sdp/chromium-is-understood", chromium_is_understood);
   g_test_add_func ("/sdp/chromium-gets-what-it-can-use-and-nothing-that-tells",
       chromium_gets_what_it_can_use_and_nothing_that_tells);
