@@ -42,6 +42,7 @@ struct _HjSrtp
   } direction; /* set by the first packet: the windows mean different things */
   HjSrtpCipher *rtp;
   HjSrtpCipher *rtcp;
+  gsize tag_len; /* of both */
   guint n_sources;
   guint last; /* where the last packet's source was found */
   guint32 ssrcs[HJ_SRTP_MAX_SSRCS];
@@ -146,6 +147,7 @@ hj_srtp_new_from_session_keys (HjSrtpProfile profile, const HjSrtpSessionKeys *r
   self->rtcp = hj_srtp_cipher_new (profile, TRUE, rtcp, error);
   if (!self->rtcp)
     return NULL;
+  self->tag_len = hj_srtp_cipher_get_tag_len (self->rtp);
   return g_steal_pointer (&self);
 }
 
@@ -220,14 +222,13 @@ hj_srtp_status_to_string (HjSrtpStatus status)
 gsize
 hj_srtp_protect (HjSrtp *self, const guint8 *rtp, gsize len, guint8 *out, gsize size)
 {
-  gsize tag_len = hj_srtp_cipher_get_tag_len (self->rtp);
   Source *source;
   HjRtpView view;
   gint64 index;
 
   g_return_val_if_fail (is_used_for (self, SENDING), 0);
 
-  if (!hj_rtp_parse_header (rtp, len, &view) || size < len + tag_len)
+  if (!hj_rtp_parse_header (rtp, len, &view) || size < len + self->tag_len)
     return 0;
   source = find_source (self, view.ssrc);
   if (!source)
@@ -242,7 +243,7 @@ hj_srtp_protect (HjSrtp *self, const guint8 *rtp, gsize len, guint8 *out, gsize 
   if (!hj_srtp_cipher_seal (self->rtp, view.ssrc, (guint64)index, (guint32)(index >> 16), out,
           view.header_len, rtp + view.header_len, view.payload_len, out + len))
     return 0;
-  return len + tag_len;
+  return len + self->tag_len;
 }
 
 /**
@@ -255,28 +256,27 @@ hj_srtp_protect (HjSrtp *self, const guint8 *rtp, gsize len, guint8 *out, gsize 
 HjSrtpStatus
 hj_srtp_unprotect (HjSrtp *self, guint8 *packet, gsize len, gsize *out_len)
 {
-  gsize tag_len = hj_srtp_cipher_get_tag_len (self->rtp);
   Source *source;
   HjRtpView view;
   gint64 index;
 
   g_return_val_if_fail (is_used_for (self, RECEIVING), HJ_SRTP_AUTH);
 
-  if (len < tag_len || !hj_rtp_parse_header (packet, len - tag_len, &view))
+  if (len < self->tag_len || !hj_rtp_parse_header (packet, len - self->tag_len, &view))
     return HJ_SRTP_TOO_SHORT;
   source = find_source (self, view.ssrc);
   index = guess_index (source, view.seq);
   if (index < 0 || index > MAX_RTP_INDEX || (source && window_has (&source->rtp, index)))
     return HJ_SRTP_REPLAY;
   if (!hj_srtp_cipher_open (self->rtp, view.ssrc, (guint64)index, (guint32)(index >> 16), packet,
-          view.header_len, view.payload_len, packet + len - tag_len))
+          view.header_len, view.payload_len, packet + len - self->tag_len))
     return HJ_SRTP_AUTH;
   if (!source)
     source = add_source (self, view.ssrc);
   if (!source)
     return HJ_SRTP_FULL;
   window_add (&source->rtp, index);
-  *out_len = len - tag_len;
+  *out_len = len - self->tag_len;
   return HJ_SRTP_OK;
 }
 
@@ -285,7 +285,7 @@ static void
 place_rtcp_trailer (const HjSrtp *self, gsize clear_len, gsize *tag_at, gsize *word_at)
 {
   gboolean gcm = self->profile == HJ_SRTP_AEAD_AES_128_GCM;
-  gsize tag_len = hj_srtp_cipher_get_tag_len (self->rtcp);
+  gsize tag_len = self->tag_len;
 
   *tag_at = gcm ? clear_len : clear_len + RTCP_INDEX_LEN;
   *word_at = gcm ? clear_len + tag_len : clear_len;
@@ -309,7 +309,7 @@ is_rtcp (const guint8 *data, gsize len)
 gsize
 hj_srtp_protect_rtcp (HjSrtp *self, const guint8 *rtcp, gsize len, guint8 *out, gsize size)
 {
-  gsize trailer = hj_srtp_cipher_get_tag_len (self->rtcp) + RTCP_INDEX_LEN;
+  gsize trailer = self->tag_len + RTCP_INDEX_LEN;
   gsize tag_at, word_at;
   Source *source;
   guint32 ssrc, word;
@@ -345,7 +345,7 @@ hj_srtp_protect_rtcp (HjSrtp *self, const guint8 *rtcp, gsize len, guint8 *out, 
 HjSrtpStatus
 hj_srtp_unprotect_rtcp (HjSrtp *self, guint8 *packet, gsize len, gsize *out_len)
 {
-  gsize trailer = hj_srtp_cipher_get_tag_len (self->rtcp) + RTCP_INDEX_LEN;
+  gsize trailer = self->tag_len + RTCP_INDEX_LEN;
   gsize tag_at, word_at, header_len, clear_len;
   Source *source;
   guint32 ssrc, word;
