@@ -54,7 +54,7 @@ function path(page) {
     const local = pair && report.get(pair.localCandidateId);
     return {
       type: local?.candidateType, relay: local?.relayProtocol, url: local?.url, sent: pair?.bytesSent, received: pair?.bytesReceived,
-      locals: all.filter((one) => one.type === 'local-candidate').map((one) => one.candidateType),
+      byUdp: all.filter((one) => one.type === 'local-candidate' && one.protocol === 'udp').map((one) => one.candidateType),
     };
   });
 }
@@ -73,7 +73,7 @@ after(async () => {
 });
 
 /** UDP is out of the browser's reach; both ends see a moving picture over TURN. */
-async function meetsThrough(account, client, scheme, protocol, flags = []) {
+async function meetsThrough(account, client, scheme, protocol, { flags = [], meanwhile } = {}) {
   const browser = await launchOwn(['--webrtc-ip-handling-policy=disable_non_proxied_udp', '--force-webrtc-ip-handling-policy=disable_non_proxied_udp', ...flags]);
   const lawyer = await enter(browser, account);
   await watchConnections(lawyer, scheme);
@@ -87,23 +87,31 @@ async function meetsThrough(account, client, scheme, protocol, flags = []) {
   assert.equal(selected.type, 'relay');
   assert.equal(selected.relay, protocol);
   assert.match(selected.url, new RegExp(`^${scheme}`));
-  assert.deepEqual([...new Set(selected.locals)], ['relay']);
+  assert.deepEqual([...new Set(selected.byUdp)], ['relay']);
   const [configuration] = await lawyer.evaluate(() => window.configurations);
   assert.equal(configuration.iceTransportPolicy, undefined);
   assert.equal(configuration.iceServers.length, 1);
   assert.match(configuration.iceServers[0].username, /^\d+:[0-9a-f]{20}$/);
+  await meanwhile?.(lawyer);
   assert.ok(Number.parseInt(configuration.iceServers[0].username, 10) > now_s() + 3600);
   await end(lawyer);
   // The page's first question, before anybody has signed in, is answered with 401.
   assert.deepEqual(lawyer.problems.filter((one) => !one.includes('401')), []);
 }
 
-test('where UDP is blocked a lawyer meets over TURN by TCP', () => meetsThrough('chen', '张三', 'turn:', 'tcp'));
+test('where UDP is blocked a lawyer meets over TURN by TCP, also after coturn was gone for a moment', () => meetsThrough('chen', '张三', 'turn:', 'tcp', {
+  async meanwhile(lawyer) {
+    await service.command('kill turnserver');
+    await until(() => lawyer.evaluate(() => window.connections.length > 1 && window.connections.at(-1).connectionState === 'connected'), 'a new connection', 30);
+    const first = await frames(lawyer);
+    await until(async () => (await frames(lawyer)) > first + 15, 'the picture again', 30);
+  },
+}));
 
 test('and over TURN by TLS', () => {
   const certificate = new X509Certificate(readFileSync(resolve(service.folder, 'tls/server.pem')));
   const key = createHash('sha256').update(certificate.publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
-  return meetsThrough('chen', '张三', 'turns:', 'tls', [`--ignore-certificate-errors-spki-list=${key}`]);
+  return meetsThrough('chen', '张三', 'turns:', 'tls', { flags: [`--ignore-certificate-errors-spki-list=${key}`] });
 });
 
 test('whoever has UDP goes straight to the relay', async () => {
