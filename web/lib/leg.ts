@@ -28,9 +28,12 @@ export class UnguardedError extends Error {
   }
 }
 
-/** The codecs to offer: VP8 (and its retransmission) for video, Opus for audio. Others do not survive frame encryption. */
+/**
+ * The codecs to offer: VP8 (and its retransmission) for video, Opus for audio, and RED, in which each packet carries the frame before
+ * it once more; it is packed before the encryption. Others do not survive frame encryption. The relay's answer says whether RED is sent.
+ */
 export function wantedCodecs(kind: Kind, capable: readonly RTCRtpCodec[]): RTCRtpCodec[] {
-  const wanted = kind === 'audio' ? ['audio/opus'] : ['video/vp8', 'video/rtx'];
+  const wanted = kind === 'audio' ? ['audio/opus', 'audio/red'] : ['video/vp8', 'video/rtx'];
   const found = capable.filter((codec) => wanted.includes(codec.mimeType.toLowerCase()));
   return found.some((codec) => codec.mimeType.toLowerCase() === wanted[0]) ? found : [];
 }

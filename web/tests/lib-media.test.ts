@@ -56,10 +56,11 @@ describe('sdp', () => {
 const codec = (mimeType: string) => ({ mimeType, clockRate: 90000 });
 
 describe('codecs', () => {
-  it('are VP8 with retransmission, and Opus', () => {
+  it('are VP8 with retransmission, and Opus with RED', () => {
     const video = [codec('video/H264'), codec('video/VP8'), codec('video/rtx'), codec('video/red')];
     expect(wantedCodecs('video', video).map((one) => one.mimeType)).toEqual(['video/VP8', 'video/rtx']);
-    expect(wantedCodecs('audio', [codec('audio/red'), codec('audio/opus')]).map((one) => one.mimeType)).toEqual(['audio/opus']);
+    expect(wantedCodecs('audio', [codec('audio/red'), codec('audio/opus')]).map((one) => one.mimeType)).toEqual(['audio/red', 'audio/opus']);
+    expect(wantedCodecs('audio', [codec('audio/red'), codec('audio/PCMU')])).toEqual([]);
   });
 
   it('are left alone where the browser lacks them', () => {
