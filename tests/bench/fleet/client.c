@@ -117,8 +117,9 @@ take_stun (Client *self, const guint8 *data, gsize length)
     send_bytes (self, bytes,
         hj_stun_write_binding_success (
             bytes, sizeof bytes, &message, &self->terms.remote.any, self->terms.pwd));
-  if (message.type == HJ_STUN_BINDING_ERROR)
+  if (message.type == HJ_STUN_BINDING_ERROR && !self->refused)
     g_warning ("client %u: STUN error %d", self->index, message.error_code);
+  self->refused |= message.type == HJ_STUN_BINDING_ERROR;
   if (message.type == HJ_STUN_BINDING_SUCCESS && self->dtls == NULL
       && self->terms.role == HJ_DTLS_CLIENT)
     {

@@ -44,7 +44,8 @@ typedef struct
   HjDtls *dtls;
   HjSrtp *in;
   HjSrtp *out;
-  gboolean failed;
+  gboolean failed;  /* the handshake */
+  gboolean refused; /* a check */
   gint64 next_check_ns;
   gint64 next_report_ns;
   gint64 next_feedback_ns;
