@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The control link to huijian-media, which dials us (docs/protocol.md section 3): HjMediaPort for the host, one relay node at a
- * time. On control. The relay keeps forwarding while this link or this process is away. */
+/* The control link to huijian-media, which dials us (docs/protocol.md section 3): HjMediaPort for the host, over any number of
+ * relay nodes. A room is opened on the least loaded and stays there; when its relay dies, on another. On control. A relay
+ * keeps forwarding while its link or this process is away. */
 
 #include "signaling/media-link.h"
 
@@ -10,31 +11,47 @@
 #include "src/base/link.h"
 
 #define ANSWER_WITHIN_MS 5000
+#define DEAD_AFTER_MS 2500 /* a relay that lives dials again within 2 s */
+
+/* A relay that registered. It stays known while its link is away, because media goes on. */
+typedef struct
+{
+  HjMediaLink *link;
+  HjWsConnection *connection; /* (nullable), not owned */
+  char *name;
+  char *boot;
+  gint64 capacity;
+  gboolean draining; /* no new room */
+  gboolean dead;     /* away for so long that its rooms may open elsewhere */
+  guint dead_source;
+  guint n_rooms;     /* opened or reported */
+  guint n_legs;      /* of the last statistics */
+  gint64 packets_in; /* of the last statistics */
+  gint64 packets_out;
+} Node;
 
 struct _HjMediaLink
 {
-  HjMediaPort port;           /* first: the host has this */
-  HjHost *host;               /* not owned: the server owns it */
-  HjWsConnection *connection; /* (nullable), not owned: the relay that registered */
-  char *node;
-  char *boot;
-  gint64 packets_in; /* of the last statistics */
-  gint64 packets_out;
+  HjMediaPort port;  /* first: the host has this */
+  HjHost *host;      /* not owned: the server owns it */
+  GPtrArray *nodes;  /* Node *, owned */
+  GHashTable *rooms; /* char * -> Node *, not owned: where a room is */
   gint64 next_id;
   guint answer_within_ms;
+  guint dead_after_ms;
   GHashTable *asked; /* id -> Asked: requests that want an answer */
 };
 
 typedef struct
 {
   HjMediaLink *link;
+  Node *node;
   gint64 id;
   HjMediaAnswered answered;
   gpointer user_data;
   guint timeout;
 } Asked;
 
-/* One connection; a second relay takes over from the first. */
 typedef struct
 {
   HjMediaLink *link;
@@ -63,12 +80,13 @@ answer (HjMediaLink *self, gint64 id, const char *sdp, const char *refusal)
 }
 
 static void
-refuse_all (HjMediaLink *self)
+refuse_all (HjMediaLink *self, const Node *node)
 {
   g_autoptr (GList) all = g_hash_table_get_values (self->asked);
 
   for (GList *item = all; item != NULL; item = item->next)
-    answer (self, ((Asked *)item->data)->id, NULL, "unavailable");
+    if (((Asked *)item->data)->node == node)
+      answer (self, ((Asked *)item->data)->id, NULL, "unavailable");
 }
 
 static gboolean
@@ -82,17 +100,17 @@ give_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* message: (transfer full). */
+/* node: (nullable): then nobody hears it. message: (transfer full). */
 static void
-send_message (HjMediaLink *self, HjLinkMessage *message)
+send_message (Node *node, HjLinkMessage *message)
 {
   g_autoptr (HjLinkMessage) owned = message;
 
-  if (self->connection == NULL)
+  if (node == NULL || node->connection == NULL)
     return;
   if (hj_link_is_request (message->verb))
-    message->id = ++self->next_id;
-  hj_ws_connection_send (self->connection, hj_link_encode (message));
+    message->id = ++node->link->next_id;
+  hj_ws_connection_send (node->connection, hj_link_encode (message));
 }
 
 static HjLinkMessage *
@@ -104,22 +122,122 @@ about_room (HjLinkVerb verb, const char *room)
   return message;
 }
 
+static Node *
+find_node (HjMediaLink *self, const char *name)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    if (g_str_equal (((Node *)self->nodes->pdata[i])->name, name))
+      return self->nodes->pdata[i];
+  return NULL;
+}
+
+static Node *
+node_of (HjMediaLink *self, HjWsConnection *connection)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    if (((Node *)self->nodes->pdata[i])->connection == connection)
+      return self->nodes->pdata[i];
+  return NULL;
+}
+
+static Node *
+node_at (HjMediaLink *self, const char *room)
+{
+  return g_hash_table_lookup (self->rooms, room);
+}
+
+/* node: (nullable): the room is nowhere any more. */
+static void
+put_room (HjMediaLink *self, const char *room, Node *node)
+{
+  Node *before = node_at (self, room);
+
+  if (before != NULL)
+    before->n_rooms--;
+  if (node != NULL)
+    {
+      node->n_rooms++;
+      g_hash_table_replace (self->rooms, g_strdup (room), node);
+    }
+  else
+    g_hash_table_remove (self->rooms, room);
+}
+
+/* Seats: those that are there, or that will come to the rooms that were opened since. */
+static gint64
+load_of (const Node *node)
+{
+  return MAX (node->n_legs, 2 * node->n_rooms);
+}
+
+/* Whether a carries a smaller part of what it may than b. */
+static gboolean
+is_less_loaded (const Node *a, const Node *b)
+{
+  return load_of (a) * b->capacity < load_of (b) * a->capacity;
+}
+
+/* The least loaded of those that take rooms. Returns: (nullable). */
+static Node *
+choose_node (HjMediaLink *self)
+{
+  Node *best = NULL;
+
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      Node *node = self->nodes->pdata[i];
+
+      if (node->connection != NULL && !node->draining
+          && (best == NULL || is_less_loaded (node, best)))
+        best = node;
+    }
+  return best;
+}
+
 static gboolean
 is_up (HjMediaPort *port)
 {
-  return ((HjMediaLink *)port)->connection != NULL;
+  HjMediaLink *self = (HjMediaLink *)port;
+
+  for (guint i = 0; i < self->nodes->len; i++)
+    if (((Node *)self->nodes->pdata[i])->connection != NULL)
+      return TRUE;
+  return FALSE;
 }
 
+/* A room that nobody has claimed may be anywhere. */
+static gboolean
+is_at (HjMediaPort *port, const char *room, const char *name)
+{
+  const Node *node = node_at ((HjMediaLink *)port, room);
+
+  return node == NULL || g_str_equal (node->name, name);
+}
+
+/* Where the room is, unless that relay is dead: then on another. A relay whose link is away for a moment is waited for. */
 static void
 open_room (HjMediaPort *port, const char *room)
 {
-  send_message ((HjMediaLink *)port, about_room (HJ_LINK_OPEN_ROOM, room));
+  HjMediaLink *self = (HjMediaLink *)port;
+  Node *node = node_at (self, room);
+
+  if (node == NULL || node->dead)
+    {
+      node = choose_node (self);
+      put_room (self, room, node);
+    }
+  send_message (node, about_room (HJ_LINK_OPEN_ROOM, room));
 }
 
 static void
 close_room (HjMediaPort *port, const char *room)
 {
-  send_message ((HjMediaLink *)port, about_room (HJ_LINK_CLOSE_ROOM, room));
+  HjMediaLink *self = (HjMediaLink *)port;
+
+  for (guint i = 0; i < self->nodes->len; i++)
+    if (node_at (self, room) == NULL || node_at (self, room) == self->nodes->pdata[i])
+      send_message (self->nodes->pdata[i], about_room (HJ_LINK_CLOSE_ROOM, room));
+  put_room (self, room, NULL);
 }
 
 static void
@@ -127,12 +245,13 @@ add_leg (HjMediaPort *port, const char *room, const char *seat, int number, cons
     gboolean cm, HjMediaAnswered answered, gpointer user_data)
 {
   HjMediaLink *self = (HjMediaLink *)port;
+  Node *node = node_at (self, room);
   HjLinkMessage *message;
   Asked *asked;
 
-  if (self->connection == NULL)
+  if (node == NULL || node->connection == NULL)
     {
-      answered (NULL, "unavailable", user_data);
+      answered (NULL, node == NULL && is_up (port) ? "full" : "unavailable", user_data);
       return;
     }
   message = about_room (HJ_LINK_ADD_LEG, room);
@@ -140,9 +259,9 @@ add_leg (HjMediaPort *port, const char *room, const char *seat, int number, cons
   message->number = number;
   message->offer = g_strdup (offer);
   message->cm = cm;
-  send_message (self, message);
+  send_message (node, message);
   asked = g_new (Asked, 1);
-  *asked = (Asked){ self, self->next_id, answered, user_data, 0 };
+  *asked = (Asked){ self, node, self->next_id, answered, user_data, 0 };
   asked->timeout = g_timeout_add (self->answer_within_ms, give_up, asked);
   g_hash_table_insert (self->asked, &asked->id, asked);
 }
@@ -156,7 +275,7 @@ admit (HjMediaPort *port, const char *room, const GPtrArray *seats)
     message->seats = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < seats->len; i++)
     g_ptr_array_add (message->seats, g_strdup (g_ptr_array_index (seats, i)));
-  send_message ((HjMediaLink *)port, message);
+  send_message (node_at ((HjMediaLink *)port, room), message);
 }
 
 static void
@@ -165,33 +284,61 @@ remove_leg (HjMediaPort *port, const char *room, const char *seat)
   HjLinkMessage *message = about_room (HJ_LINK_REMOVE_LEG, room);
 
   message->seat = g_strdup (seat);
-  send_message ((HjMediaLink *)port, message);
+  send_message (node_at ((HjMediaLink *)port, room), message);
 }
 
 static void
-acknowledge (HjMediaPort *port, gint64 n)
+acknowledge (HjMediaPort *port, const char *node, gint64 n)
 {
   HjLinkMessage *message = hj_link_message_new (HJ_LINK_ACK);
 
   message->n = n;
-  send_message ((HjMediaLink *)port, message);
+  send_message (find_node ((HjMediaLink *)port, node), message);
 }
 
 static void
-welcome (HjMediaPort *port, gint64 last_event)
+welcome (HjMediaPort *port, const char *node, gint64 last_event)
 {
   HjLinkMessage *message = hj_link_message_new (HJ_LINK_WELCOME);
 
   message->last_event = last_event;
-  send_message ((HjMediaLink *)port, message);
+  send_message (find_node ((HjMediaLink *)port, node), message);
+}
+
+/* Those that have been away for too long have no rooms, as soon as there is another relay to open them on. */
+static void
+bury_the_dead (HjMediaLink *self)
+{
+  for (guint i = self->nodes->len; i > 0 && choose_node (self) != NULL; i--)
+    {
+      Node *node = self->nodes->pdata[i - 1];
+
+      if (node->dead && node->n_rooms > 0)
+        hj_host_media_dead (self->host, node->name);
+    }
+}
+
+static gboolean
+node_is_dead (gpointer data)
+{
+  Node *node = data;
+
+  node->dead_source = 0;
+  node->dead = TRUE;
+  bury_the_dead (node->link);
+  return G_SOURCE_REMOVE;
 }
 
 /* The link is as good as gone: what still comes on this connection is not heard. */
 static void
-lose (HjMediaLink *self)
+lose (Node *node)
 {
-  self->connection = NULL;
-  refuse_all (self);
+  HjMediaLink *self = node->link;
+
+  node->connection = NULL;
+  refuse_all (self, node);
+  g_clear_handle_id (&node->dead_source, g_source_remove);
+  node->dead_source = g_timeout_add (self->dead_after_ms, node_is_dead, node);
   hj_host_media_lost (self->host);
 }
 
@@ -200,11 +347,19 @@ hang_up (HjMediaPort *port)
 {
   HjMediaLink *self = (HjMediaLink *)port;
 
-  hj_ws_connection_close (self->connection, 1013, "try again later");
-  lose (self);
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      Node *node = self->nodes->pdata[i];
+
+      if (node->connection == NULL)
+        continue;
+      hj_ws_connection_close (node->connection, 1013, "try again later");
+      lose (node);
+    }
 }
 
 static const HjMediaPortInterface PORT = { .is_up = is_up,
+  .is_at = is_at,
   .open_room = open_room,
   .add_leg = add_leg,
   .admit = admit,
@@ -214,16 +369,33 @@ static const HjMediaPortInterface PORT = { .is_up = is_up,
   .welcome = welcome,
   .hang_up = hang_up };
 
+/* A room that was opened elsewhere while this relay was away is not its own any more. */
+static gboolean
+is_elsewhere (HjMediaLink *self, const Node *node, const char *room)
+{
+  const Node *owner = node_at (self, room);
+
+  return owner != NULL && owner != node && !owner->dead;
+}
+
+/* Takes up what the relay carries. Returns: (transfer full): what is its own of it. */
 static json_t *
-describe_rooms (const HjLinkMessage *message)
+take_rooms (Node *node, const HjLinkMessage *message)
 {
   json_t *rooms = json_array ();
 
   for (guint i = 0; i < message->rooms->len; i++)
     {
       const HjLinkRoom *room = &g_array_index (message->rooms, HjLinkRoom, i);
-      json_t *seats = json_array ();
+      json_t *seats = NULL;
 
+      if (is_elsewhere (node->link, node, room->room))
+        {
+          send_message (node, about_room (HJ_LINK_CLOSE_ROOM, room->room));
+          continue;
+        }
+      put_room (node->link, room->room, node);
+      seats = json_array ();
       for (guint k = 0; k < room->seats->len; k++)
         {
           const HjLinkSeat *seat = &g_array_index (room->seats, HjLinkSeat, k);
@@ -237,37 +409,65 @@ describe_rooms (const HjLinkMessage *message)
   return rooms;
 }
 
+/* Returns: (transfer none): the node of that name, known from now on. */
+static Node *
+know_node (HjMediaLink *self, const char *name)
+{
+  Node *node = find_node (self, name);
+
+  if (node != NULL)
+    return node;
+  node = g_new0 (Node, 1);
+  node->link = self;
+  node->name = g_strdup (name);
+  g_ptr_array_add (self->nodes, node);
+  return node;
+}
+
+/* A name belongs to the one that registered last. */
 static void
 on_register (Session *session, const HjLinkMessage *message)
 {
   HjMediaLink *self = session->link;
-  g_autoptr (json_t) rooms = describe_rooms (message);
+  Node *node = know_node (self, message->node);
+  g_autoptr (json_t) rooms = NULL;
 
-  if (self->connection != NULL && self->connection != session->connection)
+  if (node->connection != NULL && node->connection != session->connection)
     {
-      hj_ws_connection_close (self->connection, 4409, "another relay registered");
-      lose (self);
+      hj_ws_connection_close (node->connection, 4409, "another relay registered");
+      lose (node);
     }
-  self->connection = session->connection;
-  g_free (self->node);
-  g_free (self->boot);
-  self->node = g_strdup (message->node);
-  self->boot = g_strdup (message->boot);
-  hj_host_media_registered (self->host, self->node, self->boot, rooms);
+  g_clear_handle_id (&node->dead_source, g_source_remove);
+  node->connection = session->connection;
+  node->capacity = MAX (1, message->capacity);
+  node->draining = message->draining;
+  node->dead = FALSE;
+  g_free (node->boot);
+  node->boot = g_strdup (message->boot);
+  rooms = take_rooms (node, message);
+  hj_host_media_registered (self->host, node->name, node->boot, rooms);
+  bury_the_dead (self);
 }
 
 static void
-on_event (HjMediaLink *self, const HjLinkMessage *message)
+on_event (Node *node, const HjLinkMessage *message)
 {
-  HjMediaEvent event = { .node = self->node,
-    .boot = self->boot,
+  HjMediaEvent event = { .node = node->name,
+    .boot = node->boot,
     .n = message->n,
     .at_us = message->at_us,
     .kind = hj_link_event_to_string (message->kind),
     .room = message->room,
     .seat = message->seat };
 
-  hj_host_media_event (self->host, &event);
+  hj_host_media_event (node->link->host, &event);
+}
+
+static void
+on_draining (Node *node)
+{
+  g_message ("relay %s is draining", node->name);
+  node->draining = TRUE;
 }
 
 static void
@@ -281,32 +481,42 @@ on_reply (HjMediaLink *self, const HjLinkMessage *message)
 }
 
 static void
-on_statistics (HjMediaLink *self, const HjLinkMessage *message)
+on_statistics (Node *node, const HjLinkMessage *message)
 {
-  self->packets_in = message->packets_in;
-  self->packets_out = message->packets_out;
+  node->packets_in = message->packets_in;
+  node->packets_out = message->packets_out;
+  node->n_legs = message->legs->len;
+}
+
+static void
+take_message (Node *node, const HjLinkMessage *message)
+{
+  if (message->verb == HJ_LINK_EVENT)
+    on_event (node, message);
+  else if (message->verb == HJ_LINK_REPLY)
+    on_reply (node->link, message);
+  else if (message->verb == HJ_LINK_STATISTICS)
+    on_statistics (node, message);
+  else if (message->verb == HJ_LINK_DRAINING)
+    on_draining (node);
 }
 
 static void
 received (gpointer data, const char *text, gsize size)
 {
   Session *session = data;
-  HjMediaLink *self = session->link;
   g_autoptr (GError) error = NULL;
   g_autoptr (HjLinkMessage) message = hj_link_decode (text, size, HJ_LINK_FROM_MEDIA, NULL, &error);
+  Node *node = node_of (session->link, session->connection);
 
   if (message == NULL)
     g_warning ("relay sent what is no message: %s", error->message);
   else if (message->verb == HJ_LINK_REGISTER)
     on_register (session, message);
-  else if (self->connection != session->connection)
+  else if (node == NULL)
     g_info ("a relay that is not registered speaks");
-  else if (message->verb == HJ_LINK_EVENT)
-    on_event (self, message);
-  else if (message->verb == HJ_LINK_REPLY)
-    on_reply (self, message);
-  else if (message->verb == HJ_LINK_STATISTICS)
-    on_statistics (self, message);
+  else
+    take_message (node, message);
 }
 
 static gpointer
@@ -322,13 +532,24 @@ static void
 closed (gpointer data)
 {
   g_autofree Session *session = data;
-  HjMediaLink *self = session->link;
+  Node *node = node_of (session->link, session->connection);
 
-  if (self->connection == session->connection)
-    lose (self);
+  if (node != NULL)
+    lose (node);
 }
 
 static const HjWsHandler HANDLER = { opened, received, closed };
+
+static void
+free_node (gpointer data)
+{
+  Node *node = data;
+
+  g_clear_handle_id (&node->dead_source, g_source_remove);
+  g_free (node->name);
+  g_free (node->boot);
+  g_free (node);
+}
 
 /* Returns: (transfer full). host: (transfer none): must outlive it. */
 HjMediaLink *
@@ -339,6 +560,9 @@ hj_media_link_new (HjHost *host)
   self->port.interface = &PORT;
   self->host = host;
   self->answer_within_ms = ANSWER_WITHIN_MS;
+  self->dead_after_ms = DEAD_AFTER_MS;
+  self->nodes = g_ptr_array_new_with_free_func (free_node);
+  self->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->asked = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, free_asked);
   hj_host_set_media_port (host, &self->port);
   return self;
@@ -349,6 +573,13 @@ void
 hj_media_link_set_answer_within (HjMediaLink *self, guint within_ms)
 {
   self->answer_within_ms = within_ms;
+}
+
+/* How long a relay may be away before its rooms open on another: for tests. */
+void
+hj_media_link_set_dead_after (HjMediaLink *self, guint after_ms)
+{
+  self->dead_after_ms = after_ms;
 }
 
 /* The file permissions of the socket decide who may be a relay. */
@@ -369,8 +600,19 @@ hj_media_link_listen (HjMediaLink *self, HjWs *ws, const char *socket_path, GErr
 json_t *
 hj_media_link_describe (HjMediaLink *self)
 {
-  return json_pack ("{s:i, s:I, s:I}", "nodes", self->connection != NULL ? 1 : 0, "packets_in",
-      (json_int_t)self->packets_in, "packets_out", (json_int_t)self->packets_out);
+  gint64 in = 0, out = 0;
+  int n_up = 0;
+
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      const Node *node = self->nodes->pdata[i];
+
+      n_up += node->connection != NULL;
+      in += node->packets_in;
+      out += node->packets_out;
+    }
+  return json_pack ("{s:i, s:I, s:I}", "nodes", n_up, "packets_in", (json_int_t)in, "packets_out",
+      (json_int_t)out);
 }
 
 /* The HjWs must be gone. */
@@ -381,7 +623,7 @@ hj_media_link_free (HjMediaLink *self)
     return;
   hj_host_set_media_port (self->host, NULL);
   g_hash_table_unref (self->asked);
-  g_free (self->node);
-  g_free (self->boot);
+  g_hash_table_unref (self->rooms);
+  g_ptr_array_unref (self->nodes);
   g_free (self);
 }

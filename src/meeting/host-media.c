@@ -134,7 +134,7 @@ event_is_on_disk (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   if (hj_host_media_is_up (self))
-    self->port->interface->acknowledge (self->port, news->n);
+    self->port->interface->acknowledge (self->port, news->node, news->n);
   if (json_is_true (json_object_get (answer, "fresh")))
     {
       news->at_us = json_integer_value (json_object_get (answer, "at_us"));
@@ -163,9 +163,12 @@ hj_host_media_event (HjHost *self, const HjMediaEvent *event)
   News *news = g_new (News, 1);
   HjSeat *seat = hj_host_find_seat (self, event->seat);
   gboolean of_old_leg = seat != NULL && seat->offering && g_str_equal (event->kind, "gone");
+  /* The seat may have found another relay while this one's link was away. */
+  gboolean elsewhere
+      = self->port != NULL && !self->port->interface->is_at (self->port, event->room, event->node);
 
   *news = (News){ g_strdup (event->node), g_strdup (event->boot), event->n, event->at_us,
-    g_strdup (event->kind), g_strdup (event->seat), of_old_leg };
+    g_strdup (event->kind), g_strdup (event->seat), of_old_leg || elsewhere };
   if (of_old_leg)
     seat->old_leg_gone_us = event->at_us;
   g_queue_push_tail (&self->events, news);
@@ -173,10 +176,19 @@ hj_host_media_event (HjHost *self, const HjMediaEvent *event)
     store_next_event (self);
 }
 
+/* Who registered, until the database has said what it knows of it. */
+typedef struct
+{
+  HjHost *host;
+  char *node;
+} Registered;
+
 static void
 welcome (GObject *source, GAsyncResult *result, gpointer data)
 {
-  HjHost *self = data;
+  g_autofree Registered *registered = data;
+  g_autofree char *node = registered->node;
+  HjHost *self = registered->host;
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) answer = hj_acts_run_finish (result, NULL, &error);
 
@@ -184,7 +196,7 @@ welcome (GObject *source, GAsyncResult *result, gpointer data)
     g_warning ("relay cannot be welcomed: %s", error->message);
   else if (self->port != NULL)
     self->port->interface->welcome (
-        self->port, json_integer_value (json_object_get (answer, "last_event")));
+        self->port, node, json_integer_value (json_object_get (answer, "last_event")));
 }
 
 /* Returns: (transfer none) (nullable): the relay's report of a seat. */
@@ -275,18 +287,42 @@ close_what_is_unknown (HjHost *self, const json_t *rooms)
   }
 }
 
-/* The relay has dialled. rooms: what it carries, [{room, seats:[{seat, connected}]}]. */
+static gboolean
+is_at (HjHost *self, HjMeeting *meeting, const char *node)
+{
+  return self->port != NULL
+         && self->port->interface->is_at (self->port, hj_meeting_get_id (meeting), node);
+}
+
+/* A relay has dialled. rooms: what it carries, [{room, seats:[{seat, connected}]}]. */
 void
 hj_host_media_registered (HjHost *self, const char *node, const char *boot, const json_t *rooms)
 {
   g_autoptr (GList) meetings = g_hash_table_get_values (self->meetings);
+  Registered *registered = NULL;
 
   hj_event ("relay.registered", NULL, node, "relay is here");
   close_what_is_unknown (self, rooms);
   for (GList *item = meetings; item != NULL; item = item->next)
-    take_report (self, item->data, rooms);
+    if (is_at (self, item->data, node))
+      take_report (self, item->data, rooms);
+  registered = g_new (Registered, 1);
+  *registered = (Registered){ self, g_strdup (node) };
   hj_host_run (self, &hj_act_media_register, json_pack ("{s:s, s:s}", "node", node, "boot", boot),
-      welcome, self);
+      welcome, registered);
+}
+
+/* The relay has been away for too long and there is another: whoever sat on it offers anew. */
+void
+hj_host_media_dead (HjHost *self, const char *node)
+{
+  g_autoptr (GList) meetings = g_hash_table_get_values (self->meetings);
+  g_autoptr (json_t) nothing = json_array ();
+
+  hj_event ("relay.dead", NULL, node, "relay does not come back");
+  for (GList *item = meetings; item != NULL; item = item->next)
+    if (is_at (self, item->data, node))
+      take_report (self, item->data, nothing);
 }
 
 /* The link is gone. The relay goes on forwarding, so nothing changes for anybody. */

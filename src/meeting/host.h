@@ -47,6 +47,7 @@ void
 hj_host_media_registered (HjHost *self, const char *node, const char *boot, const json_t *rooms);
 void hj_host_media_event (HjHost *self, const HjMediaEvent *event);
 void hj_host_media_lost (HjHost *self);
+void hj_host_media_dead (HjHost *self, const char *node);
 
 void hj_host_tick (HjHost *self);
 

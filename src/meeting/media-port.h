@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What meetings need of a relay. signaling/media-link.c implements it towards huijian-media; the room's id is the meeting's.
+/* What meetings need of relays. signaling/media-link.c implements it towards huijian-media; the room's id is the meeting's.
  * Requests are idempotent and are dropped while the relay is away: when it is back, it reports its rooms. */
 typedef struct _HjMediaPort HjMediaPort;
 
@@ -15,16 +15,19 @@ typedef void (*HjMediaAnswered) (const char *answer, const char *refusal, gpoint
 typedef struct
 {
   gboolean (*is_up) (HjMediaPort *self);
+  /* whether that relay has, or may have, the room */
+  gboolean (*is_at) (HjMediaPort *self, const char *room, const char *node);
   void (*open_room) (HjMediaPort *self, const char *room);
   void (*add_leg) (HjMediaPort *self, const char *room, const char *seat, int number,
       const char *offer, gboolean cm, HjMediaAnswered answered, gpointer user_data);
   void (*admit) (HjMediaPort *self, const char *room, const GPtrArray *seats);
   void (*remove_leg) (HjMediaPort *self, const char *room, const char *seat);
   void (*close_room) (HjMediaPort *self, const char *room);
-  void (*acknowledge) (HjMediaPort *self, gint64 n);
-  void (*welcome) (HjMediaPort *self, gint64 last_event); /* answers the relay's registration */
+  void (*acknowledge) (HjMediaPort *self, const char *node, gint64 n);
+  void (*welcome) (
+      HjMediaPort *self, const char *node, gint64 last_event); /* answers a registration */
   void (*hang_up) (
-      HjMediaPort *self); /* the relay shall dial again and send again what is not acknowledged */
+      HjMediaPort *self); /* all relays shall dial again and send again what is not acknowledged */
 } HjMediaPortInterface;
 
 struct _HjMediaPort

@@ -37,11 +37,13 @@ register_survives_the_wire (void)
   message->boot = g_strdup (ROOM);
   message->capacity = 320;
   message->next_event = 7;
+  message->draining = TRUE;
   made = hj_link_add_room (message, ROOM);
   hj_link_add_seat (made, SEAT, 4, TRUE, FALSE);
   hj_link_add_room (message, SEAT);
   copy = there_and_back (message, HJ_LINK_FROM_MEDIA);
   g_assert_cmpint (copy->rooms->len, ==, 2);
+  g_assert_true (copy->draining);
   room = &g_array_index (copy->rooms, HjLinkRoom, 0);
   g_assert_cmpstr (room->room, ==, ROOM);
   g_assert_cmpint (g_array_index (room->seats, HjLinkSeat, 0).number, ==, 4);

@@ -197,7 +197,7 @@ whoever_offered_and_hung_up_is_not_missed (Edge *e, gconstpointer data)
 }
 
 static void
-a_second_relay_takes_over (Edge *e, gconstpointer data)
+a_relay_takes_over_from_its_namesake (Edge *e, gconstpointer data)
 {
   Socket *first = edge_open_link (e);
   Socket *counsel = edge_enter (e, "join");
@@ -209,7 +209,7 @@ a_second_relay_takes_over (Edge *e, gconstpointer data)
   socket_send (counsel, json_pack ("{s:s, s:s}", "verb", "offer", "sdp", "v=0"));
   json_decref (socket_next (first, "add-leg"));
   second = edge_open_link (e);
-  enlist (second, "node-2", LATER_BOOT);
+  enlist (second, "node-1", LATER_BOOT);
   error = socket_next (counsel, "error");
   g_assert_cmpstr (json_string_value (json_object_get (error, "code")), ==, "unavailable");
   g_assert_cmpint (socket_wait_closed (first), ==, 4409);
@@ -217,6 +217,96 @@ a_second_relay_takes_over (Edge *e, gconstpointer data)
   g_assert_cmpint (nodes (e), ==, 1);
   socket_send (counsel, json_pack ("{s:s, s:s}", "verb", "offer", "sdp", "v=0"));
   json_decref (socket_next (second, "add-leg"));
+}
+
+/* The seat's room is asked for. Returns: (transfer full): its id. */
+static char *
+offer (Socket *counsel, Socket *link)
+{
+  g_autoptr (json_t) order = NULL;
+
+  socket_send (counsel, json_pack ("{s:s, s:s}", "verb", "offer", "sdp", "v=0"));
+  order = socket_next (link, "open-room");
+  json_decref (socket_next (link, "add-leg"));
+  return g_strdup (json_string_value (json_object_get (order, "room")));
+}
+
+static void
+a_draining_relay_gets_no_new_room (Edge *e, gconstpointer data)
+{
+  Socket *first = edge_open_link (e);
+  Socket *second = edge_open_link (e);
+  Socket *counsel = edge_enter (e, "join");
+  g_autofree char *room = NULL;
+
+  enlist (first, "node-1", BOOT);
+  join (e, counsel);
+  socket_send (first, json_pack ("{s:s}", "verb", "draining"));
+  socket_send (first, event (1, "connected", "aaaaaaaaaaaaaaaaaaaaaaaaaa"));
+  g_assert_cmpint (next_ack (first), ==, 1);
+  g_assert_cmpstr (
+      socket_ask_code (e, counsel, json_pack ("{s:s, s:s}", "verb", "offer", "sdp", "v=0")), ==,
+      "full");
+  enlist (second, "node-2", LATER_BOOT);
+  g_assert_cmpint (nodes (e), ==, 2);
+  room = offer (counsel, second);
+  g_assert_false (socket_has (first, "open-room"));
+}
+
+static void
+a_room_goes_to_the_least_loaded_relay (Edge *e, gconstpointer data)
+{
+  Socket *first = edge_open_link (e);
+  Socket *second = edge_open_link (e);
+  Socket *counsel = edge_enter (e, "join");
+  g_autofree char *room = NULL;
+
+  enlist (first, "node-1", BOOT);
+  enlist (second, "node-2", LATER_BOOT);
+  socket_send (first, json_pack ("{s:s, s:i, s:i, s:{}, s:[{s:s, s:s, s:i, s:i}]}", "verb",
+                          "statistics", "packets_in", 1, "packets_out", 1, "dropped", "legs",
+                          "room", "bbbbbbbbbbbbbbbbbbbbbbbbbb", "seat",
+                          "cccccccccccccccccccccccccc", "packets_in", 1, "packets_out", 1));
+  socket_send (first, event (1, "connected", "aaaaaaaaaaaaaaaaaaaaaaaaaa"));
+  g_assert_cmpint (next_ack (first), ==, 1);
+  join (e, counsel);
+  room = offer (counsel, second);
+  g_assert_false (socket_has (first, "open-room"));
+}
+
+static void
+a_room_of_a_dead_relay_opens_on_another (Edge *e, gconstpointer data)
+{
+  Socket *first = edge_open_link (e);
+  Socket *second = NULL;
+  Socket *counsel = edge_enter (e, "join");
+  g_autoptr (json_t) notice = NULL;
+  g_autoptr (json_t) order = NULL;
+  g_autofree char *room = NULL;
+  g_autofree char *again = NULL;
+  const char *seat = NULL;
+
+  hj_media_link_set_dead_after (e->link, 20);
+  enlist (first, "node-1", BOOT);
+  seat = join (e, counsel);
+  room = offer (counsel, first);
+  second = edge_open_link (e);
+  enlist (second, "node-2", LATER_BOOT);
+  socket_send (first, event (1, "connected", seat));
+  g_assert_cmpint (next_ack (first), ==, 1);
+  socket_close (first);
+  notice = socket_next (counsel, "notice");
+  g_assert_cmpstr (json_string_value (json_object_get (notice, "kind")), ==, "media-lost");
+  again = offer (counsel, second);
+  g_assert_cmpstr (again, ==, room);
+
+  /* It lives after all, and is told that its room is elsewhere. */
+  first = edge_open_link (e);
+  socket_send (
+      first, registration ("node-1", BOOT, json_pack ("[{s:s, s:[]}]", "room", room, "seats")));
+  order = socket_next (first, "close-room");
+  g_assert_cmpstr (json_string_value (json_object_get (order, "room")), ==, room);
+  g_assert_false (socket_has (second, "close-room"));
 }
 
 static void
@@ -264,7 +354,10 @@ main (int argc, char **argv)
   EDGE_TEST ("/media-link/gone", an_offer_that_waits_is_told_when_the_relay_goes);
   EDGE_TEST ("/media-link/late", a_relay_that_does_not_answer_is_not_waited_for);
   EDGE_TEST ("/media-link/hang-up", whoever_offered_and_hung_up_is_not_missed);
-  EDGE_TEST ("/media-link/second", a_second_relay_takes_over);
+  EDGE_TEST ("/media-link/second", a_relay_takes_over_from_its_namesake);
+  EDGE_TEST ("/media-link/draining", a_draining_relay_gets_no_new_room);
+  EDGE_TEST ("/media-link/least-loaded", a_room_goes_to_the_least_loaded_relay);
+  EDGE_TEST ("/media-link/dead", a_room_of_a_dead_relay_opens_on_another);
   EDGE_TEST ("/media-link/unknown", rooms_that_nobody_knows_are_closed);
   EDGE_TEST ("/media-link/statistics", statistics_are_counted_and_kept_over_an_outage);
   return g_test_run ();

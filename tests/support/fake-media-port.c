@@ -22,6 +22,12 @@ is_up (HjMediaPort *port)
   return !((HjFakeMediaPort *)port)->down;
 }
 
+static gboolean
+is_at (HjMediaPort *port, const char *room, const char *node)
+{
+  return TRUE;
+}
+
 static void
 open_room (HjMediaPort *port, const char *room)
 {
@@ -63,13 +69,13 @@ close_room (HjMediaPort *port, const char *room)
 }
 
 static void
-acknowledge (HjMediaPort *port, gint64 n)
+acknowledge (HjMediaPort *port, const char *node, gint64 n)
 {
   note (port, "ack %" G_GINT64_FORMAT, n);
 }
 
 static void
-welcome (HjMediaPort *port, gint64 last_event)
+welcome (HjMediaPort *port, const char *node, gint64 last_event)
 {
   note (port, "welcome %" G_GINT64_FORMAT, last_event);
 }
@@ -85,6 +91,7 @@ HjFakeMediaPort *
 hj_fake_media_port_new (void)
 {
   static const HjMediaPortInterface INTERFACE = { .is_up = is_up,
+    .is_at = is_at,
     .open_room = open_room,
     .add_leg = add_leg,
     .admit = admit,
