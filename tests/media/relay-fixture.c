@@ -33,28 +33,53 @@ on_datagram (int fd, GIOCondition condition, gpointer data)
 }
 
 static void
-net_peer_init (NetPeer *self)
+open_socket (NetPeer *self, const char *host)
 {
   HjAddress address;
 
-  self->fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  g_assert_true (hj_address_parse (&address, "127.0.0.1", 0));
+  self->host = host;
+  g_assert_true (hj_address_parse (&address, host, 0));
+  self->fd = socket (address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   g_assert_cmpint (bind (self->fd, &address.any, hj_address_get_length (&address)), ==, 0);
-  peer_init (&self->peer, &PEER_BROWSER, "127.0.0.1", 1);
-  self->peer.send = send_datagram;
-  self->peer.send_data = self;
   self->source = g_unix_fd_source_new (self->fd, G_IO_IN);
   g_source_set_callback (self->source, G_SOURCE_FUNC (on_datagram), self, NULL);
   g_source_attach (self->source, NULL);
 }
 
 static void
-net_peer_clear (NetPeer *self)
+close_socket (NetPeer *self)
 {
   g_source_destroy (self->source);
   g_source_unref (self->source);
   close (self->fd);
+}
+
+static void
+net_peer_init (NetPeer *self)
+{
+  open_socket (self, "127.0.0.1");
+  peer_init (&self->peer, &PEER_BROWSER, "127.0.0.1", 1);
+  self->peer.send = send_datagram;
+  self->peer.send_data = self;
+}
+
+static void
+net_peer_clear (NetPeer *self)
+{
+  close_socket (self);
   peer_clear (&self->peer);
+}
+
+/* The browser's network changes: another address, or another port of the same. What was agreed with the relay stays. */
+void
+relay_rehouse (RelayFixture *f, guint number, const char *host)
+{
+  NetPeer *self = &f->peers[number];
+  guint16 port = hj_address_get_port (&self->relay);
+
+  close_socket (self);
+  open_socket (self, host);
+  g_assert_true (hj_address_parse (&self->relay, host, port));
 }
 
 void
@@ -150,7 +175,7 @@ relay_join (RelayFixture *f, guint number)
   reply = link_server_ask (f->server, request);
   g_assert_true (reply->ok);
   peer_take_answer (&peer->peer, reply->answer);
-  g_assert_true (hj_address_parse (&peer->relay, "127.0.0.1", read_port (reply->answer)));
+  g_assert_true (hj_address_parse (&peer->relay, peer->host, read_port (reply->answer)));
   peer_check (&peer->peer, TRUE);
   g_assert_true (wait_until (is_connected, &peer->peer, WAIT_MS));
   g_assert_true (link_server_wait_event (f->server, f->seats[number], HJ_LINK_CONNECTED));

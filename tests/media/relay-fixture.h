@@ -12,6 +12,7 @@ typedef struct
   Peer peer;
   int fd;
   GSource *source;
+  const char *host; /* loopback, IPv4 or IPv6 */
   HjAddress relay;
 } NetPeer;
 
@@ -30,6 +31,7 @@ void relay_invite (RelayFixture *f);
 void relay_dismiss (RelayFixture *f);
 void relay_renew (RelayFixture *f, guint number);
 HjLinkMessage *relay_request_new (RelayFixture *f, HjLinkVerb verb);
+void relay_rehouse (RelayFixture *f, guint number, const char *host);
 void relay_join (RelayFixture *f, guint number);
 void relay_meet (RelayFixture *f);
 void relay_assert_media_flows (RelayFixture *f, guint16 seq);
