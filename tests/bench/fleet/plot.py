@@ -34,8 +34,8 @@ set xlabel 'meetings'
 set xtics ({", ".join(str(meetings) for meetings in known)})
 set xrange [{min(known) * 0.8}:{max(known) * 1.25}]
 set format y '%g'
-set key outside bottom center horizontal
-""" + _panel("Processor time for each forwarded packet", "µs", 2, names) + _panel("Share of the core", "", 5, names) \
+set key bottom left
+""" + _panel("Processor time for each forwarded packet", "µs", 2, names) + "unset key\n" + _panel("Share of the core", "", 5, names) \
         + _panel("Added delay, median", "µs", 3, names) + _panel("Added delay, 99 of 100 packets are faster", "µs", 4, names) + "unset multiplot\n"
     subprocess.run(["gnuplot"], input=script, text=True, check=True, cwd=data)
     return folder / "media.png"
