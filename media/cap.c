@@ -40,18 +40,25 @@ limit_of (const HjLeg *receiver, gint64 now_us)
              : 0;
 }
 
-/* The least that a receiver of this leg can take, each divided among those whom it hears. Who gets no picture decides only
+/* A seat whose picture goes to the others. */
+static gboolean
+is_seen (const HjSeat *seat)
+{
+  return seat->admitted && hj_leg_is_up (seat->leg) && seat->leg->tracks_in[HJ_VIDEO].started;
+}
+
+/* The least that a receiver of this leg can take, each divided among those whom it sees. Who gets no picture decides only
  * where nobody gets one. 0: nobody is held back. */
 static guint64
 least_limit (const HjLeg *self, gint64 now_us)
 {
   guint64 least = 0;
-  guint n_up = 0;
+  guint n_seen = 0;
   guint n_cut = 0;
 
   for (guint i = 0; i < HJ_SEATS; i++)
-    n_up += self->room->seats[i].admitted && hj_leg_is_up (self->room->seats[i].leg);
-  for (guint i = 0; i < HJ_SEATS && n_up > 1; i++)
+    n_seen += is_seen (&self->room->seats[i]);
+  for (guint i = 0; i < HJ_SEATS && is_seen (hj_leg_seat (self)); i++)
     {
       const HjSeat *seat = &self->room->seats[i];
       guint64 share = 0;
@@ -59,7 +66,7 @@ least_limit (const HjLeg *self, gint64 now_us)
       if (i == self->seat || !seat->admitted || !hj_leg_is_up (seat->leg))
         continue;
       n_cut += seat->leg->video_cut;
-      share = seat->leg->video_cut ? 0 : limit_of (seat->leg, now_us) / (n_up - 1);
+      share = seat->leg->video_cut ? 0 : limit_of (seat->leg, now_us) / (n_seen - is_seen (seat));
       if (share > 0 && (least == 0 || share < least))
         least = share;
     }

@@ -206,14 +206,14 @@ run_probe (HjLeg *self, gint64 now_us)
 
   while (out != NULL && !probe_is_over (probing, now_us) && probe_due_us (probing) <= now_us)
     {
-      gsize before = probing->bytes;
+      guint64 before = probing->bytes;
 
       if (hj_pacer_pop (&self->pacer, &packet))
         send_paced (self, &packet, now_us);
       else
         send_filler (self, out, slot, now_us);
       if (probing->bytes == before && hj_pacer_is_empty (&self->pacer))
-        break;
+        out = NULL; /* nothing can be sent: do not come back at once for it */
     }
   probing->active = out != NULL && !probe_is_over (probing, now_us);
 }

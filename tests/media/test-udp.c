@@ -321,6 +321,25 @@ a_taken_port_is_an_error (Fixture *f, gconstpointer data)
   gst_element_set_state (second, GST_STATE_NULL);
 }
 
+/* The relay holds packets back that must leave before the next tick. */
+static void
+a_wait_ends_by_its_deadline (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HjUdpPort) port = hj_udp_port_open ("127.0.0.1", 0, &error);
+  gint64 began_us = g_get_monotonic_time ();
+
+  g_assert_no_error (error);
+  hj_udp_port_set_deadline (port, began_us + 3000);
+  g_assert_false (hj_udp_port_wait (port, 60000));
+  g_assert_cmpint (g_get_monotonic_time () - began_us, >=, 3000);
+  hj_udp_port_set_deadline (port, began_us - 5);
+  g_assert_false (hj_udp_port_wait (port, 60000)); /* past: at once */
+  g_assert_cmpint (g_get_monotonic_time () - began_us, <, 30 * G_TIME_SPAN_SECOND);
+  hj_udp_port_set_deadline (port, G_MAXINT64);
+  g_assert_false (hj_udp_port_wait (port, 1));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -348,5 +367,6 @@ main (int argc, char **argv)
   ADD ("/udp/it-stops-and-starts-again", V4, it_stops_and_starts_again);
   ADD ("/udp/a-taken-port-is-an-error", V4, a_taken_port_is_an_error);
 #undef ADD
+  g_test_add_func ("/udp/a-wait-ends-by-its-deadline", a_wait_ends_by_its_deadline);
   return g_test_run ();
 }
