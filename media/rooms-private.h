@@ -220,6 +220,10 @@ hj_slot_of (guint source, guint reader)
   return source < reader ? source : source - 1;
 }
 
+/* tally.c */
+#define HJ_LEGS_IN_DETAIL 256 /* in one statistics: the rest tells its packets alone, or the message is too long */
+void hj_leg_describe (const HjLeg *self, HjLinkLeg *entry);
+
 /* leg.c */
 HjLeg *hj_leg_new (HjRooms *rooms, HjRoom *room, guint seat, const HjSdpOffer *offer,
     HjSrtpProfile profile, gint64 now_us);

@@ -373,7 +373,10 @@ hj_rooms_count (const HjRooms *self, HjLinkMessage *message)
     {
       const HjLeg *leg = self->legs->pdata[i];
 
-      hj_link_add_leg (message, leg->room->id, hj_leg_seat (leg)->id, (gint64)leg->packets_in,
-          (gint64)leg->packets_out);
+      HjLinkLeg *entry = hj_link_add_leg (message, leg->room->id, hj_leg_seat (leg)->id,
+          (gint64)leg->packets_in, (gint64)leg->packets_out);
+
+      if (message->legs->len <= HJ_LEGS_IN_DETAIL)
+        hj_leg_describe (leg, entry);
     }
 }

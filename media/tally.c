@@ -56,3 +56,24 @@ hj_rooms_tally (const HjRooms *self, HjTally *out)
   for (guint i = 0; i < self->legs->len; i++)
     out->legs[((const HjLeg *)self->legs->pdata[i])->state]++;
 }
+
+/* What a leg tells huijiand of itself besides its packets. */
+void
+hj_leg_describe (const HjLeg *self, HjLinkLeg *entry)
+{
+  static const HjLinkLegNumber OF[HJ_COUNT_N] = { [HJ_COUNT_BYTES_IN] = HJ_LINK_LEG_BYTES_IN,
+    [HJ_COUNT_BYTES_OUT] = HJ_LINK_LEG_BYTES_OUT,
+    [HJ_COUNT_NACKS_IN] = HJ_LINK_LEG_NACKS_IN,
+    [HJ_COUNT_NACKS_OUT] = HJ_LINK_LEG_NACKS_OUT,
+    [HJ_COUNT_RTX_IN] = HJ_LINK_LEG_N_NUMBERS,
+    [HJ_COUNT_RTX_OUT] = HJ_LINK_LEG_N_NUMBERS,
+    [HJ_COUNT_PLIS_IN] = HJ_LINK_LEG_PLIS_IN,
+    [HJ_COUNT_PLIS_OUT] = HJ_LINK_LEG_PLIS_OUT };
+
+  for (guint i = 0; i < HJ_COUNT_N; i++)
+    if (OF[i] != HJ_LINK_LEG_N_NUMBERS)
+      entry->numbers[OF[i]] = (gint64)self->counts[i];
+  entry->numbers[HJ_LINK_LEG_RTT_US] = self->rtt_us;
+  if (self->bandwidth != NULL)
+    entry->numbers[HJ_LINK_LEG_TARGET_BPS] = (gint64)hj_bandwidth_get_target_bps (self->bandwidth);
+}

@@ -134,9 +134,14 @@ encode_legs (const GArray *legs)
     {
       const HjLinkLeg *leg = &g_array_index (legs, HjLinkLeg, i);
 
-      json_array_append_new (list,
-          json_pack ("{s:s, s:s, s:I, s:I}", "room", leg->room, "seat", leg->seat, "packets_in",
-              (json_int_t)leg->packets_in, "packets_out", (json_int_t)leg->packets_out));
+      json_t *item = json_pack ("{s:s, s:s, s:I, s:I}", "room", leg->room, "seat", leg->seat,
+          "packets_in", (json_int_t)leg->packets_in, "packets_out", (json_int_t)leg->packets_out);
+
+      for (int k = 0; k < HJ_LINK_LEG_N_NUMBERS; k++)
+        if (leg->numbers[k] > 0)
+          json_object_set_new (item, hj_link_leg_number_to_string ((HjLinkLegNumber)k),
+              json_integer (leg->numbers[k]));
+      json_array_append_new (list, item);
     }
   return list;
 }
@@ -358,6 +363,20 @@ decode_rooms (const json_t *object, const Member *member, HjLinkMessage *message
 }
 
 static gboolean
+decode_leg_numbers (const json_t *object, HjLinkLeg *leg, GError **error)
+{
+  for (int k = 0; k < HJ_LINK_LEG_N_NUMBERS; k++)
+    {
+      const char *name = hj_link_leg_number_to_string ((HjLinkLegNumber)k);
+
+      if (json_object_get (object, name) != NULL
+          && !hj_json_read_int (object, name, 0, G_MAXINT64, &leg->numbers[k], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 decode_legs (const json_t *object, const Member *member, HjLinkMessage *message, GError **error)
 {
   json_t *list = NULL;
@@ -377,7 +396,8 @@ decode_legs (const json_t *object, const Member *member, HjLinkMessage *message,
           || !hj_json_read_int (item, "packets_in", 0, G_MAXINT64, &in, error)
           || !hj_json_read_int (item, "packets_out", 0, G_MAXINT64, &out, error))
         return FALSE;
-      hj_link_add_leg (message, room, seat, in, out);
+      if (!decode_leg_numbers (item, hj_link_add_leg (message, room, seat, in, out), error))
+        return FALSE;
     }
   return TRUE;
 }

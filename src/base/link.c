@@ -12,6 +12,8 @@ static const char *const CODES[HJ_LINK_N_CODES]
     = { "no-room", "no-seat", "bad-offer", "full", "bad-message" };
 static const char *const KINDS[HJ_LINK_N_EVENTS]
     = { "connected", "flowing", "silent", "returned", "gone" };
+static const char *const LEG_NUMBERS[HJ_LINK_LEG_N_NUMBERS] = { "bytes_in", "bytes_out", "nacks_in",
+  "nacks_out", "plis_in", "plis_out", "rtt_us", "target_bps" };
 
 static void
 clear_seat (gpointer data)
@@ -153,14 +155,15 @@ hj_link_add_drop (HjLinkMessage *self, const char *reason, gint64 packets)
   g_array_append_val (self->dropped, item);
 }
 
-/* self: a statistics. */
-void
+/* self: a statistics. Returns: (transfer none): valid until the next leg is added. */
+HjLinkLeg *
 hj_link_add_leg (
     HjLinkMessage *self, const char *room, const char *seat, gint64 packets_in, gint64 packets_out)
 {
-  HjLinkLeg item = { g_strdup (room), g_strdup (seat), packets_in, packets_out };
+  HjLinkLeg item = { g_strdup (room), g_strdup (seat), packets_in, packets_out, { 0 } };
 
   g_array_append_val (self->legs, item);
+  return &g_array_index (self->legs, HjLinkLeg, self->legs->len - 1);
 }
 
 gboolean
@@ -173,6 +176,12 @@ const char *
 hj_link_code_to_string (HjLinkCode code)
 {
   return CODES[code];
+}
+
+const char *
+hj_link_leg_number_to_string (HjLinkLegNumber number)
+{
+  return LEG_NUMBERS[number];
 }
 
 const char *

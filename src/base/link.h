@@ -71,12 +71,28 @@ typedef struct
   GArray *seats; /* HjLinkSeat */
 } HjLinkRoom;
 
+/* What a leg may tell of itself besides. Audio and video are one number, told every 2 s: who speaks must not show in it
+ * (RFC 6562). */
+typedef enum
+{
+  HJ_LINK_LEG_BYTES_IN,
+  HJ_LINK_LEG_BYTES_OUT,
+  HJ_LINK_LEG_NACKS_IN, /* packets that the peer asked for again */
+  HJ_LINK_LEG_NACKS_OUT,
+  HJ_LINK_LEG_PLIS_IN,
+  HJ_LINK_LEG_PLIS_OUT,
+  HJ_LINK_LEG_RTT_US,
+  HJ_LINK_LEG_TARGET_BPS, /* what the peer can take, as the relay estimates */
+  HJ_LINK_LEG_N_NUMBERS
+} HjLinkLegNumber;
+
 typedef struct
 {
   char *room;
   char *seat;
   gint64 packets_in;
   gint64 packets_out;
+  gint64 numbers[HJ_LINK_LEG_N_NUMBERS]; /* 0: not told */
 } HjLinkLeg;
 
 typedef struct
@@ -133,7 +149,7 @@ HjLinkRoom *hj_link_add_room (HjLinkMessage *self, const char *room);
 void hj_link_add_seat (
     HjLinkRoom *room, const char *seat, gint64 number, gboolean connected, gboolean admitted);
 void hj_link_add_drop (HjLinkMessage *self, const char *reason, gint64 packets);
-void hj_link_add_leg (
+HjLinkLeg *hj_link_add_leg (
     HjLinkMessage *self, const char *room, const char *seat, gint64 packets_in, gint64 packets_out);
 
 char *hj_link_encode (const HjLinkMessage *message) G_GNUC_WARN_UNUSED_RESULT;
@@ -143,6 +159,7 @@ HjLinkMessage *hj_link_decode (const char *data, gsize size, HjLinkSide from, gi
 gboolean hj_link_is_request (HjLinkVerb verb);
 const char *hj_link_verb_to_string (HjLinkVerb verb);
 const char *hj_link_code_to_string (HjLinkCode code);
+const char *hj_link_leg_number_to_string (HjLinkLegNumber number);
 const char *hj_link_event_to_string (HjLinkEventKind kind);
 
 G_END_DECLS

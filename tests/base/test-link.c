@@ -97,11 +97,12 @@ statistics_survive_the_wire (void)
   message->packets_out = 20;
   hj_link_add_drop (message, "srtp-auth", 1);
   hj_link_add_drop (message, "srtp-auth", 2);
-  hj_link_add_leg (message, ROOM, SEAT, 5, 6);
+  hj_link_add_leg (message, ROOM, SEAT, 5, 6)->numbers[HJ_LINK_LEG_RTT_US] = 20000;
   copy = there_and_back (message, HJ_LINK_FROM_MEDIA);
   g_assert_cmpstr (g_array_index (copy->dropped, HjLinkDrop, 0).reason, ==, "srtp-auth");
   g_assert_cmpint (g_array_index (copy->dropped, HjLinkDrop, 0).packets, ==, 3);
   g_assert_cmpint (g_array_index (copy->legs, HjLinkLeg, 0).packets_out, ==, 6);
+  g_assert_cmpint (g_array_index (copy->legs, HjLinkLeg, 0).numbers[HJ_LINK_LEG_RTT_US], ==, 20000);
 }
 
 static HjLinkMessage *
@@ -217,6 +218,10 @@ static const struct
   { "{\"verb\":\"statistics\",\"packets_in\":1,\"packets_out\":1,\"dropped\":{\"a\":-1},\"legs\":[]"
     "}",
       HJ_LINK_FROM_MEDIA, "dropped" },
+  { "{\"verb\":\"statistics\",\"packets_in\":1,\"packets_out\":1,\"dropped\":{},\"legs\":[{"
+    "\"room\":\"" ROOM "\",\"seat\":\"" SEAT
+    "\",\"packets_in\":1,\"packets_out\":1,\"rtt_us\":-1}]}",
+      HJ_LINK_FROM_MEDIA, "rtt_us" },
   { "{\"verb\":\"statistics\",\"packets_in\":1,\"packets_out\":1,\"dropped\":{},\"legs\":[{}]}",
       HJ_LINK_FROM_MEDIA, "room" },
 };
