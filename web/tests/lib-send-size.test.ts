@@ -37,6 +37,7 @@ describe('the size of our picture', () => {
     expect(said).toEqual([]);
     await size.grow(400_000);
     await size.grow(899_999);
+    await size.grow(100_000);
     expect(said).toEqual([2]);
     await size.grow(900_000);
     expect(said).toEqual([2, 1]);
