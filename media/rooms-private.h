@@ -221,7 +221,7 @@ hj_slot_of (guint source, guint reader)
 }
 
 /* tally.c */
-#define HJ_LEGS_IN_DETAIL 256 /* in one statistics: the rest tells its packets alone, or the message is too long */
+#define HJ_LEGS_IN_DETAIL 256 /* in one statistics, which may not be too long */
 void hj_leg_describe (const HjLeg *self, HjLinkLeg *entry);
 
 /* leg.c */
