@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Debian's Chromium, driven by Playwright: people's pages, and the kiosk's browser that already runs.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,9 @@ export function launch(flags = [], camera = true) {
 
 /** The page that a kiosk's browser shows; profile: its --user-data-dir. */
 export async function attachKiosk(profile) {
-  const [port] = readFileSync(resolve(profile, 'DevToolsActivePort'), 'utf8').split('\n');
+  const place = resolve(profile, 'DevToolsActivePort');
+  for (let i = 0; i < 150 && !existsSync(place); i++) await new Promise((later) => setTimeout(later, 100)); // it has just been started
+  const [port] = readFileSync(place, 'utf8').split('\n');
   const connect = () => chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: 60000 });
   const browser = await connect().catch(connect); // a browser that has just started may be slow to answer
   return { browser, page: browser.contexts()[0].pages().find((page) => page.url().startsWith('http://127.0.0.1:')) };
