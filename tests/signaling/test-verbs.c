@@ -72,6 +72,19 @@ secured (Socket *socket, int epoch)
   socket_send (socket, json_pack ("{s:s, s:i}", "verb", "secured", "epoch", epoch));
 }
 
+/* The relay gets the room, and a leg for that seat. */
+static void
+offer (Call *call, Socket *socket)
+{
+  g_autoptr (json_t) order = NULL;
+
+  socket_send (socket, json_pack ("{s:s, s:s}", "verb", "offer", "sdp", "v=0"));
+  order = socket_next (call->link, "add-leg");
+  socket_send (call->link, json_pack ("{s:s, s:O, s:b, s:s}", "verb", "reply", "re",
+                               json_object_get (order, "id"), "ok", 1, "answer", "v=0"));
+  json_decref (socket_next (socket, "answer"));
+}
+
 /* Lawyer and kiosk are admitted. */
 static Call
 meet (Edge *e)
@@ -80,6 +93,9 @@ meet (Edge *e)
 
   join (e, call.counsel, &call.seat, &call);
   join (e, call.box, &call.box_seat, &call);
+  offer (&call, call.counsel);
+  offer (&call, call.box);
+  json_decref (socket_next (call.link, "open-room"));
   secured (call.counsel, 1);
   secured (call.box, 1);
   event (call.link, 1, "connected", call.room, call.seat);
