@@ -1,41 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The control link to huijian-media, which dials us (docs/protocol.md section 3): HjMediaPort for the host, over any number of
  * relay nodes. A room is opened on the least loaded and stays there; when its relay dies, on another. On control. A relay
- * keeps forwarding while its link or this process is away. */
+ * keeps forwarding while its link or this process is away. Which relay has which room is media-nodes.c's. */
 
 #include "signaling/media-link.h"
 
 #include <string.h>
 
+#include "signaling/media-nodes-private.h"
 #include "src/base/json.h"
 #include "src/base/link.h"
 
 #define ANSWER_WITHIN_MS 5000
 #define DEAD_AFTER_MS 2500 /* a relay that lives dials again within 2 s */
 
-/* A relay that registered. It stays known while its link is away, because media goes on. */
-typedef struct
-{
-  HjMediaLink *link;
-  HjWsConnection *connection; /* (nullable), not owned */
-  char *name;
-  char *boot;
-  gint64 capacity;
-  gboolean draining; /* no new room */
-  gboolean dead;     /* away for so long that its rooms may open elsewhere */
-  guint dead_source;
-  guint n_rooms;     /* opened or reported */
-  guint n_legs;      /* of the last statistics */
-  gint64 packets_in; /* of the last statistics */
-  gint64 packets_out;
-} Node;
-
 struct _HjMediaLink
 {
-  HjMediaPort port;  /* first: the host has this */
-  HjHost *host;      /* not owned: the server owns it */
-  GPtrArray *nodes;  /* Node *, owned */
-  GHashTable *rooms; /* char * -> Node *, not owned: where a room is */
+  HjMediaPort port; /* first: the host has this */
+  HjHost *host;     /* not owned: the server owns it */
+  HjMediaNodes nodes;
   gint64 next_id;
   guint answer_within_ms;
   guint dead_after_ms;
@@ -45,7 +28,7 @@ struct _HjMediaLink
 typedef struct
 {
   HjMediaLink *link;
-  Node *node;
+  HjMediaNode *node;
   gint64 id;
   HjMediaAnswered answered;
   gpointer user_data;
@@ -80,7 +63,7 @@ answer (HjMediaLink *self, gint64 id, const char *sdp, const char *refusal)
 }
 
 static void
-refuse_all (HjMediaLink *self, const Node *node)
+refuse_all (HjMediaLink *self, const HjMediaNode *node)
 {
   g_autoptr (GList) all = g_hash_table_get_values (self->asked);
 
@@ -102,7 +85,7 @@ give_up (gpointer data)
 
 /* node: (nullable): then nobody hears it. message: (transfer full). */
 static void
-send_message (Node *node, HjLinkMessage *message)
+send_message (HjMediaNode *node, HjLinkMessage *message)
 {
   g_autoptr (HjLinkMessage) owned = message;
 
@@ -122,94 +105,17 @@ about_room (HjLinkVerb verb, const char *room)
   return message;
 }
 
-static Node *
-find_node (HjMediaLink *self, const char *name)
-{
-  for (guint i = 0; i < self->nodes->len; i++)
-    if (g_str_equal (((Node *)self->nodes->pdata[i])->name, name))
-      return self->nodes->pdata[i];
-  return NULL;
-}
-
-static Node *
-node_of (HjMediaLink *self, HjWsConnection *connection)
-{
-  for (guint i = 0; i < self->nodes->len; i++)
-    if (((Node *)self->nodes->pdata[i])->connection == connection)
-      return self->nodes->pdata[i];
-  return NULL;
-}
-
-static Node *
-node_at (HjMediaLink *self, const char *room)
-{
-  return g_hash_table_lookup (self->rooms, room);
-}
-
-/* node: (nullable): the room is nowhere any more. */
-static void
-put_room (HjMediaLink *self, const char *room, Node *node)
-{
-  Node *before = node_at (self, room);
-
-  if (before != NULL)
-    before->n_rooms--;
-  if (node != NULL)
-    {
-      node->n_rooms++;
-      g_hash_table_replace (self->rooms, g_strdup (room), node);
-    }
-  else
-    g_hash_table_remove (self->rooms, room);
-}
-
-/* Seats: those that are there, or that will come to the rooms that were opened since. */
-static gint64
-load_of (const Node *node)
-{
-  return MAX (node->n_legs, 2 * node->n_rooms);
-}
-
-/* Whether a carries a smaller part of what it may than b. */
-static gboolean
-is_less_loaded (const Node *a, const Node *b)
-{
-  return load_of (a) * b->capacity < load_of (b) * a->capacity;
-}
-
-/* The least loaded of those that take rooms. Returns: (nullable). */
-static Node *
-choose_node (HjMediaLink *self)
-{
-  Node *best = NULL;
-
-  for (guint i = 0; i < self->nodes->len; i++)
-    {
-      Node *node = self->nodes->pdata[i];
-
-      if (node->connection != NULL && !node->draining
-          && (best == NULL || is_less_loaded (node, best)))
-        best = node;
-    }
-  return best;
-}
-
 static gboolean
 is_up (HjMediaPort *port)
 {
-  HjMediaLink *self = (HjMediaLink *)port;
-
-  for (guint i = 0; i < self->nodes->len; i++)
-    if (((Node *)self->nodes->pdata[i])->connection != NULL)
-      return TRUE;
-  return FALSE;
+  return hj_media_nodes_is_up (&((HjMediaLink *)port)->nodes);
 }
 
 /* A room that nobody has claimed may be anywhere. */
 static gboolean
 is_at (HjMediaPort *port, const char *room, const char *name)
 {
-  const Node *node = node_at ((HjMediaLink *)port, room);
+  const HjMediaNode *node = hj_media_nodes_find_room (&((HjMediaLink *)port)->nodes, room);
 
   return node == NULL || g_str_equal (node->name, name);
 }
@@ -219,12 +125,12 @@ static void
 open_room (HjMediaPort *port, const char *room)
 {
   HjMediaLink *self = (HjMediaLink *)port;
-  Node *node = node_at (self, room);
+  HjMediaNode *node = hj_media_nodes_find_room (&self->nodes, room);
 
   if (node == NULL || node->dead)
     {
-      node = choose_node (self);
-      put_room (self, room, node);
+      node = hj_media_nodes_choose (&self->nodes);
+      hj_media_nodes_put_room (&self->nodes, room, node);
     }
   send_message (node, about_room (HJ_LINK_OPEN_ROOM, room));
 }
@@ -234,10 +140,11 @@ close_room (HjMediaPort *port, const char *room)
 {
   HjMediaLink *self = (HjMediaLink *)port;
 
-  for (guint i = 0; i < self->nodes->len; i++)
-    if (node_at (self, room) == NULL || node_at (self, room) == self->nodes->pdata[i])
-      send_message (self->nodes->pdata[i], about_room (HJ_LINK_CLOSE_ROOM, room));
-  put_room (self, room, NULL);
+  for (guint i = 0; i < self->nodes.all->len; i++)
+    if (hj_media_nodes_find_room (&self->nodes, room) == NULL
+        || hj_media_nodes_find_room (&self->nodes, room) == self->nodes.all->pdata[i])
+      send_message (self->nodes.all->pdata[i], about_room (HJ_LINK_CLOSE_ROOM, room));
+  hj_media_nodes_put_room (&self->nodes, room, NULL);
 }
 
 static void
@@ -245,7 +152,7 @@ add_leg (HjMediaPort *port, const char *room, const char *seat, int number, cons
     gboolean cm, HjMediaAnswered answered, gpointer user_data)
 {
   HjMediaLink *self = (HjMediaLink *)port;
-  Node *node = node_at (self, room);
+  HjMediaNode *node = hj_media_nodes_find_room (&self->nodes, room);
   HjLinkMessage *message;
   Asked *asked;
 
@@ -275,7 +182,7 @@ admit (HjMediaPort *port, const char *room, const GPtrArray *seats)
     message->seats = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < seats->len; i++)
     g_ptr_array_add (message->seats, g_strdup (g_ptr_array_index (seats, i)));
-  send_message (node_at ((HjMediaLink *)port, room), message);
+  send_message (hj_media_nodes_find_room (&((HjMediaLink *)port)->nodes, room), message);
 }
 
 static void
@@ -284,7 +191,7 @@ remove_leg (HjMediaPort *port, const char *room, const char *seat)
   HjLinkMessage *message = about_room (HJ_LINK_REMOVE_LEG, room);
 
   message->seat = g_strdup (seat);
-  send_message (node_at ((HjMediaLink *)port, room), message);
+  send_message (hj_media_nodes_find_room (&((HjMediaLink *)port)->nodes, room), message);
 }
 
 static void
@@ -293,7 +200,7 @@ acknowledge (HjMediaPort *port, const char *node, gint64 n)
   HjLinkMessage *message = hj_link_message_new (HJ_LINK_ACK);
 
   message->n = n;
-  send_message (find_node ((HjMediaLink *)port, node), message);
+  send_message (hj_media_nodes_find (&((HjMediaLink *)port)->nodes, node), message);
 }
 
 static void
@@ -302,16 +209,16 @@ welcome (HjMediaPort *port, const char *node, gint64 last_event)
   HjLinkMessage *message = hj_link_message_new (HJ_LINK_WELCOME);
 
   message->last_event = last_event;
-  send_message (find_node ((HjMediaLink *)port, node), message);
+  send_message (hj_media_nodes_find (&((HjMediaLink *)port)->nodes, node), message);
 }
 
 /* Those that have been away for too long have no rooms, as soon as there is another relay to open them on. */
 static void
 bury_the_dead (HjMediaLink *self)
 {
-  for (guint i = self->nodes->len; i > 0 && choose_node (self) != NULL; i--)
+  for (guint i = self->nodes.all->len; i > 0 && hj_media_nodes_choose (&self->nodes) != NULL; i--)
     {
-      Node *node = self->nodes->pdata[i - 1];
+      HjMediaNode *node = self->nodes.all->pdata[i - 1];
 
       if (node->dead && node->n_rooms > 0)
         hj_host_media_dead (self->host, node->name);
@@ -321,7 +228,7 @@ bury_the_dead (HjMediaLink *self)
 static gboolean
 node_is_dead (gpointer data)
 {
-  Node *node = data;
+  HjMediaNode *node = data;
 
   node->dead_source = 0;
   node->dead = TRUE;
@@ -331,7 +238,7 @@ node_is_dead (gpointer data)
 
 /* The link is as good as gone: what still comes on this connection is not heard. */
 static void
-lose (Node *node)
+lose (HjMediaNode *node)
 {
   HjMediaLink *self = node->link;
 
@@ -347,9 +254,9 @@ hang_up (HjMediaPort *port)
 {
   HjMediaLink *self = (HjMediaLink *)port;
 
-  for (guint i = 0; i < self->nodes->len; i++)
+  for (guint i = 0; i < self->nodes.all->len; i++)
     {
-      Node *node = self->nodes->pdata[i];
+      HjMediaNode *node = self->nodes.all->pdata[i];
 
       if (node->connection == NULL)
         continue;
@@ -369,18 +276,9 @@ static const HjMediaPortInterface PORT = { .is_up = is_up,
   .welcome = welcome,
   .hang_up = hang_up };
 
-/* A room that was opened elsewhere while this relay was away is not its own any more. */
-static gboolean
-is_elsewhere (HjMediaLink *self, const Node *node, const char *room)
-{
-  const Node *owner = node_at (self, room);
-
-  return owner != NULL && owner != node && !owner->dead;
-}
-
 /* Takes up what the relay carries. Returns: (transfer full): what is its own of it. */
 static json_t *
-take_rooms (Node *node, const HjLinkMessage *message)
+take_rooms (HjMediaNode *node, const HjLinkMessage *message)
 {
   json_t *rooms = json_array ();
 
@@ -389,12 +287,12 @@ take_rooms (Node *node, const HjLinkMessage *message)
       const HjLinkRoom *room = &g_array_index (message->rooms, HjLinkRoom, i);
       json_t *seats = NULL;
 
-      if (is_elsewhere (node->link, node, room->room))
+      if (hj_media_nodes_is_elsewhere (&node->link->nodes, node, room->room))
         {
           send_message (node, about_room (HJ_LINK_CLOSE_ROOM, room->room));
           continue;
         }
-      put_room (node->link, room->room, node);
+      hj_media_nodes_put_room (&node->link->nodes, room->room, node);
       seats = json_array ();
       for (guint k = 0; k < room->seats->len; k++)
         {
@@ -409,27 +307,12 @@ take_rooms (Node *node, const HjLinkMessage *message)
   return rooms;
 }
 
-/* Returns: (transfer none): the node of that name, known from now on. */
-static Node *
-know_node (HjMediaLink *self, const char *name)
-{
-  Node *node = find_node (self, name);
-
-  if (node != NULL)
-    return node;
-  node = g_new0 (Node, 1);
-  node->link = self;
-  node->name = g_strdup (name);
-  g_ptr_array_add (self->nodes, node);
-  return node;
-}
-
 /* A name belongs to the one that registered last. */
 static void
 on_register (Session *session, const HjLinkMessage *message)
 {
   HjMediaLink *self = session->link;
-  Node *node = know_node (self, message->node);
+  HjMediaNode *node = hj_media_nodes_know (&self->nodes, self, message->node);
   g_autoptr (json_t) rooms = NULL;
 
   if (node->connection != NULL && node->connection != session->connection)
@@ -450,7 +333,7 @@ on_register (Session *session, const HjLinkMessage *message)
 }
 
 static void
-on_event (Node *node, const HjLinkMessage *message)
+on_event (HjMediaNode *node, const HjLinkMessage *message)
 {
   HjMediaEvent event = { .node = node->name,
     .boot = node->boot,
@@ -464,7 +347,7 @@ on_event (Node *node, const HjLinkMessage *message)
 }
 
 static void
-on_draining (Node *node)
+on_draining (HjMediaNode *node)
 {
   g_message ("relay %s is draining", node->name);
   node->draining = TRUE;
@@ -481,7 +364,7 @@ on_reply (HjMediaLink *self, const HjLinkMessage *message)
 }
 
 static void
-on_statistics (Node *node, const HjLinkMessage *message)
+on_statistics (HjMediaNode *node, const HjLinkMessage *message)
 {
   node->packets_in = message->packets_in;
   node->packets_out = message->packets_out;
@@ -489,7 +372,7 @@ on_statistics (Node *node, const HjLinkMessage *message)
 }
 
 static void
-take_message (Node *node, const HjLinkMessage *message)
+take_message (HjMediaNode *node, const HjLinkMessage *message)
 {
   if (message->verb == HJ_LINK_EVENT)
     on_event (node, message);
@@ -507,7 +390,7 @@ received (gpointer data, const char *text, gsize size)
   Session *session = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (HjLinkMessage) message = hj_link_decode (text, size, HJ_LINK_FROM_MEDIA, NULL, &error);
-  Node *node = node_of (session->link, session->connection);
+  HjMediaNode *node = hj_media_nodes_find_connection (&session->link->nodes, session->connection);
 
   if (message == NULL)
     g_warning ("relay sent what is no message: %s", error->message);
@@ -532,24 +415,13 @@ static void
 closed (gpointer data)
 {
   g_autofree Session *session = data;
-  Node *node = node_of (session->link, session->connection);
+  HjMediaNode *node = hj_media_nodes_find_connection (&session->link->nodes, session->connection);
 
   if (node != NULL)
     lose (node);
 }
 
 static const HjWsHandler HANDLER = { opened, received, closed };
-
-static void
-free_node (gpointer data)
-{
-  Node *node = data;
-
-  g_clear_handle_id (&node->dead_source, g_source_remove);
-  g_free (node->name);
-  g_free (node->boot);
-  g_free (node);
-}
 
 /* Returns: (transfer full). host: (transfer none): must outlive it. */
 HjMediaLink *
@@ -561,8 +433,7 @@ hj_media_link_new (HjHost *host)
   self->host = host;
   self->answer_within_ms = ANSWER_WITHIN_MS;
   self->dead_after_ms = DEAD_AFTER_MS;
-  self->nodes = g_ptr_array_new_with_free_func (free_node);
-  self->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  hj_media_nodes_init (&self->nodes);
   self->asked = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, free_asked);
   hj_host_set_media_port (host, &self->port);
   return self;
@@ -600,19 +471,7 @@ hj_media_link_listen (HjMediaLink *self, HjWs *ws, const char *socket_path, GErr
 json_t *
 hj_media_link_describe (HjMediaLink *self)
 {
-  gint64 in = 0, out = 0;
-  int n_up = 0;
-
-  for (guint i = 0; i < self->nodes->len; i++)
-    {
-      const Node *node = self->nodes->pdata[i];
-
-      n_up += node->connection != NULL;
-      in += node->packets_in;
-      out += node->packets_out;
-    }
-  return json_pack ("{s:i, s:I, s:I}", "nodes", n_up, "packets_in", (json_int_t)in, "packets_out",
-      (json_int_t)out);
+  return hj_media_nodes_describe (&self->nodes);
 }
 
 /* The HjWs must be gone. */
@@ -623,7 +482,6 @@ hj_media_link_free (HjMediaLink *self)
     return;
   hj_host_set_media_port (self->host, NULL);
   g_hash_table_unref (self->asked);
-  g_hash_table_unref (self->rooms);
-  g_ptr_array_unref (self->nodes);
+  hj_media_nodes_clear (&self->nodes);
   g_free (self);
 }
