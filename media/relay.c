@@ -60,7 +60,11 @@ enum
   PROP_ADDRESSES,
 };
 
-G_DEFINE_TYPE (HjRelay, hj_relay, GST_TYPE_ELEMENT)
+GST_DEBUG_CATEGORY_STATIC (relay_debug);
+#define GST_CAT_DEFAULT relay_debug
+
+G_DEFINE_TYPE_WITH_CODE (HjRelay, hj_relay, GST_TYPE_ELEMENT,
+    GST_DEBUG_CATEGORY_INIT (relay_debug, "hjrelay", 0, "rooms of a relay worker"))
 GST_ELEMENT_REGISTER_DEFINE (hjrelay, "hjrelay", GST_RANK_NONE, HJ_TYPE_RELAY)
 
 static GstStaticPadTemplate sink_template
@@ -145,6 +149,7 @@ find_port (HjRelay *self)
     }
   hj_candidates_add (self->on_worker.rooms, port, self->addresses);
   g_atomic_pointer_set (&self->port, port);
+  GST_INFO_OBJECT (self, "relays on UDP port %u", hj_udp_port_get_number (port));
   return TRUE;
 }
 
@@ -156,6 +161,7 @@ run_errands (HjRelay *self, HjRooms *rooms, gint64 now_us)
     {
       g_autofree Errand *errand = g_async_queue_try_pop (self->errands);
 
+      GST_LOG_OBJECT (self, "order taken");
       errand->on_worker (rooms, now_us, errand->message);
       hj_control_post (errand->on_control, errand->message);
     }
@@ -256,6 +262,7 @@ open_rooms (HjRelay *self)
     .slab = hj_slab_new (OUTBOX_SIZE, OUTBOX_BUFFERS) };
   self->on_worker.rooms = hj_rooms_new (
       self->on_worker.identity, self->capacity, &self->on_worker.outbox.base, post_news, self);
+  GST_INFO_OBJECT (self, "worker starts, for %u seats", self->capacity);
   return TRUE;
 }
 
@@ -268,7 +275,10 @@ close_rooms (HjRelay *self)
 
   run_errands (self, NULL, 0);
   if (self->on_worker.rooms != NULL)
-    hj_rooms_abandon (self->on_worker.rooms, g_get_monotonic_time ());
+    {
+      GST_INFO_OBJECT (self, "worker stops");
+      hj_rooms_abandon (self->on_worker.rooms, g_get_monotonic_time ());
+    }
   g_atomic_pointer_set (&self->port, NULL);
   g_clear_pointer (&port, hj_udp_port_unref);
   g_clear_pointer (&self->on_worker.rooms, hj_rooms_free);
@@ -348,8 +358,9 @@ hj_relay_class_init (HjRelayClass *klass)
   object_class->get_property = get_property;
   object_class->finalize = finalize;
   g_object_class_install_property (object_class, PROP_CAPACITY,
-      g_param_spec_uint ("capacity", "Capacity", "Seats that the rooms may have together", 2, 65535,
-          DEFAULT_CAPACITY, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
+      g_param_spec_uint ("capacity", "Capacity", "Number of seats that the rooms may have together",
+          2, 65535, DEFAULT_CAPACITY,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
   g_object_class_install_property (object_class, PROP_ADDRESSES,
       g_param_spec_string ("addresses", "Addresses",
           "Numeric addresses to offer as candidates, separated by commas; empty: those of this "
@@ -358,7 +369,10 @@ hj_relay_class_init (HjRelayClass *klass)
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Huijian relay", "Filter/Network",
-      "Forwards media between the seats of rooms: ICE-lite, DTLS-SRTP, no codec", "Huijian");
+      "Forwards media between the seats of rooms: ICE-lite, DTLS-SRTP, no codec. Stands between "
+      "hjudpsrc and hjudpsink, takes their buffer lists without caps and writes over them; peers "
+      "have no pads: orders come by hj_relay_run(), news leaves as huijian-event on the bus",
+      "Huijian");
   element_class->change_state = change_state;
 }
 

@@ -79,7 +79,11 @@ enum
   PROP_MESSAGES,
 };
 
-G_DEFINE_TYPE (HjUdpSink, hj_udp_sink, GST_TYPE_BASE_SINK)
+GST_DEBUG_CATEGORY_STATIC (udp_sink_debug);
+#define GST_CAT_DEFAULT udp_sink_debug
+
+G_DEFINE_TYPE_WITH_CODE (HjUdpSink, hj_udp_sink, GST_TYPE_BASE_SINK,
+    GST_DEBUG_CATEGORY_INIT (udp_sink_debug, "hjudpsink", 0, "UDP socket of a relay worker, sent"))
 GST_ELEMENT_REGISTER_DEFINE (hjudpsink, "hjudpsink", GST_RANK_NONE, HJ_TYPE_UDP_SINK)
 
 static GstStaticPadTemplate sink_template
@@ -169,12 +173,16 @@ pass_refused (HjUdpSink *self, guint index)
   if (self->n_packets[index] > 1
       && (errno == EINVAL || errno == EIO || errno == EOPNOTSUPP || errno == EMSGSIZE))
     {
-      GST_INFO_OBJECT (self, "no UDP_SEGMENT here: %s", g_strerror (errno));
+      if (self->segment)
+        GST_INFO_OBJECT (self, "UDP_SEGMENT refused: %s", g_strerror (errno));
       self->segment = FALSE;
       send_singly (self, index);
     }
   else
-    self->n_lost += self->n_packets[index];
+    {
+      GST_LOG_OBJECT (self, "%u datagrams refused: %s", self->n_packets[index], g_strerror (errno));
+      self->n_lost += self->n_packets[index];
+    }
 }
 
 static void
@@ -310,12 +318,18 @@ add_train (HjUdpSink *self, GstBuffer *buffer)
 static gboolean
 find_port (HjUdpSink *self)
 {
+  if (self->port != NULL)
+    return TRUE;
+  self->port = hj_udp_port_find_upstream (GST_BASE_SINK_PAD (self));
   if (self->port == NULL)
-    self->port = hj_udp_port_find_upstream (GST_BASE_SINK_PAD (self));
-  if (self->port == NULL)
-    GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND, ("No socket to send through"),
-        ("there is no hjudpsrc upstream"));
-  return self->port != NULL;
+    {
+      GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND, ("No socket to send through"),
+          ("there is no hjudpsrc upstream"));
+      return FALSE;
+    }
+  GST_INFO_OBJECT (self, "sends from UDP port %u, UDP_SEGMENT %s",
+      hj_udp_port_get_number (self->port), self->segment ? "tried" : "refused before");
+  return TRUE;
 }
 
 static GstFlowReturn
@@ -347,11 +361,18 @@ render_list (GstBaseSink *sink, GstBufferList *list)
 static GstStateChangeReturn
 change_state (GstElement *element, GstStateChange transition)
 {
+  HjUdpSink *self = HJ_UDP_SINK (element);
   GstStateChangeReturn result
       = GST_ELEMENT_CLASS (hj_udp_sink_parent_class)->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-    g_clear_pointer (&HJ_UDP_SINK (element)->port, hj_udp_port_unref);
+    {
+      GST_INFO_OBJECT (self,
+          "stopped: %" G_GUINT64_FORMAT " datagrams sent in %" G_GUINT64_FORMAT
+          " messages, %" G_GUINT64_FORMAT " lost",
+          self->n_sent, self->n_messages_sent, self->n_lost);
+      g_clear_pointer (&self->port, hj_udp_port_unref);
+    }
   return result;
 }
 
@@ -385,18 +406,20 @@ hj_udp_sink_class_init (HjUdpSinkClass *klass)
 
   object_class->get_property = get_property;
   g_object_class_install_property (object_class, PROP_SENT,
-      g_param_spec_uint64 ("sent", "Sent", "Datagrams given to the kernel", 0, G_MAXUINT64, 0,
-          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+      g_param_spec_uint64 ("sent", "Sent", "Number of datagrams given to the kernel", 0,
+          G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   g_object_class_install_property (object_class, PROP_LOST,
-      g_param_spec_uint64 ("lost", "Lost", "Datagrams that the kernel refused", 0, G_MAXUINT64, 0,
-          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+      g_param_spec_uint64 ("lost", "Lost", "Number of datagrams that the kernel refused", 0,
+          G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   g_object_class_install_property (object_class, PROP_MESSAGES,
       g_param_spec_uint64 ("messages", "Messages",
-          "Messages in which they were given: fewer, where the kernel cuts them", 0, G_MAXUINT64, 0,
-          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+          "Number of messages in which they were given: fewer, where the kernel cuts them", 0,
+          G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "Huijian UDP sink", "Sink/Network",
-      "Sends datagrams in batches to the peers in their metas", "Huijian");
+      "Sends UDP datagrams in batches (sendmmsg, UDP_SEGMENT) through the socket of the hjudpsrc "
+      "upstream, each to the peer in its buffer's meta; there are no caps",
+      "Huijian");
   base_class->render = render;
   base_class->render_list = render_list;
   element_class->change_state = change_state;

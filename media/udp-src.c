@@ -56,7 +56,12 @@ enum
   PROP_KERNEL_DROPS,
 };
 
-G_DEFINE_TYPE (HjUdpSrc, hj_udp_src, GST_TYPE_PUSH_SRC)
+GST_DEBUG_CATEGORY_STATIC (udp_src_debug);
+#define GST_CAT_DEFAULT udp_src_debug
+
+G_DEFINE_TYPE_WITH_CODE (HjUdpSrc, hj_udp_src, GST_TYPE_PUSH_SRC,
+    GST_DEBUG_CATEGORY_INIT (
+        udp_src_debug, "hjudpsrc", 0, "UDP socket of a relay worker, received"))
 GST_ELEMENT_REGISTER_DEFINE (hjudpsrc, "hjudpsrc", GST_RANK_NONE, HJ_TYPE_UDP_SRC)
 
 static GstStaticPadTemplate src_template
@@ -185,6 +190,26 @@ create (GstPushSrc *source, GstBuffer **buffer)
   return GST_FLOW_OK;
 }
 
+/* What the kernel made of what the port asked for. */
+static void
+log_port (HjUdpSrc *self)
+{
+  int fd = hj_udp_port_get_fd (self->port);
+  int gro = 0;
+  int bytes = 0;
+  socklen_t length = sizeof gro;
+
+  if (getsockopt (fd, SOL_UDP, UDP_GRO, &gro, &length) < 0)
+    gro = 0;
+  length = sizeof bytes;
+  if (getsockopt (fd, SOL_SOCKET, SO_RCVBUF, &bytes, &length) < 0)
+    bytes = 0;
+  GST_INFO_OBJECT (self, "bound UDP port %u, %s, UDP_GRO %s, receive buffer %d bytes",
+      hj_udp_port_get_number (self->port),
+      hj_udp_port_get_family (self->port) == AF_INET6 ? "IPv6 and IPv4" : "IPv4",
+      gro != 0 ? "taken" : "refused", bytes);
+}
+
 static gboolean
 start (GstBaseSrc *source)
 {
@@ -200,6 +225,7 @@ start (GstBaseSrc *source)
     }
   self->slab = hj_slab_new (BATCH * SLOT, BATCH);
   self->data = NULL;
+  log_port (self);
   return TRUE;
 }
 
@@ -208,6 +234,9 @@ stop (GstBaseSrc *source)
 {
   HjUdpSrc *self = HJ_UDP_SRC (source);
 
+  if (self->port != NULL)
+    GST_INFO_OBJECT (self, "closes UDP port %u, the kernel dropped %" G_GUINT64_FORMAT " datagrams",
+        hj_udp_port_get_number (self->port), hj_udp_port_get_drops (self->port));
   g_clear_pointer (&self->slab, hj_slab_free);
   g_clear_pointer (&self->port, hj_udp_port_unref);
   return TRUE;
@@ -218,6 +247,7 @@ unlock (GstBaseSrc *source)
 {
   HjUdpSrc *self = HJ_UDP_SRC (source);
 
+  GST_DEBUG_OBJECT (self, "streaming stops");
   g_atomic_int_set (&self->flushing, TRUE);
   if (self->port != NULL)
     hj_udp_port_wake (self->port);
@@ -303,20 +333,26 @@ hj_udp_src_class_init (HjUdpSrcClass *klass)
   object_class->get_property = get_property;
   object_class->finalize = finalize;
   g_object_class_install_property (object_class, PROP_ADDRESS,
-      g_param_spec_string ("address", "Address", "Numeric address to listen on", "0.0.0.0",
+      g_param_spec_string ("address", "Address",
+          "Numeric address of this host to listen on; :: takes IPv4 too", "0.0.0.0",
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
   g_object_class_install_property (object_class, PROP_PORT,
       g_param_spec_uint ("port", "Port",
-          "UDP port to listen on; 0 lets the kernel choose, and then reads as chosen", 0, 65535, 0,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
+          "UDP port number to listen on; 0 lets the kernel choose, and then reads as chosen", 0,
+          65535, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
   g_object_class_install_property (object_class, PROP_KERNEL_DROPS,
       g_param_spec_uint64 ("kernel-drops", "Kernel drops",
-          "Datagrams that the kernel threw away because the socket's buffer was full, since the "
-          "element started",
+          "Number of datagrams that the kernel threw away because the socket's buffer was full, "
+          "since "
+          "the element started",
           0, G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Huijian UDP source", "Source/Network",
-      "Receives datagrams in batches and ticks when there are none", "Huijian");
+      "Receives UDP datagrams in batches (recvmmsg, UDP_GRO) and pushes one buffer list for each "
+      "wake-up, without caps: each buffer has a meta with its peer, lengths and arrival time. "
+      "Pushes "
+      "an empty gap buffer every 20 ms when there are none",
+      "Huijian");
   base_class->start = start;
   base_class->stop = stop;
   base_class->unlock = unlock;
