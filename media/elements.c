@@ -3,10 +3,13 @@
 
 #include "media/elements.h"
 
+#include "media/leg-debug.h"
+
 /* plugin: (nullable): NULL registers them for this process alone. */
 gboolean
 hj_elements_register (GstPlugin *plugin)
 {
+  hj_leg_debug_init ();
   return GST_ELEMENT_REGISTER (hjudpsrc, plugin) && GST_ELEMENT_REGISTER (hjrelay, plugin)
          && GST_ELEMENT_REGISTER (hjudpsink, plugin);
 }

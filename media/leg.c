@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "media/leg-debug.h"
 #include "media/rooms-private.h"
 
 #define SILENT_AFTER_US (5 * G_TIME_SPAN_SECOND)
@@ -22,13 +23,28 @@ static const struct { const char *name; guint may_become; } STATES[HJ_LEG_N_STAT
 };
 /* clang-format on */
 
+GST_DEBUG_CATEGORY (hj_leg_debug);
+
+/* Any thread, before the first leg; once is enough. */
+void
+hj_leg_debug_init (void)
+{
+  static gsize done = 0;
+
+  if (!g_once_init_enter (&done))
+    return;
+  GST_DEBUG_CATEGORY_INIT (hj_leg_debug, "hjleg", 0, "states of legs");
+  g_once_init_leave (&done, 1);
+}
+
 /* The only writer of the state. Returns: FALSE for a step that the table does not have. */
 gboolean
 hj_leg_move (HjLeg *self, HjLegState to)
 {
   if (!(STATES[self->state].may_become & (1u << to)))
     return FALSE;
-  g_debug ("leg %s: %s -> %s", hj_leg_seat (self)->id, STATES[self->state].name, STATES[to].name);
+  GST_CAT_INFO (hj_leg_debug, "seat %s: %s -> %s", hj_leg_seat (self)->id, STATES[self->state].name,
+      STATES[to].name);
   self->state = to;
   return TRUE;
 }
@@ -126,6 +142,7 @@ hj_leg_new (HjRooms *rooms, HjRoom *room, guint seat, const HjSdpOffer *offer,
 {
   HjLeg *self = g_new0 (HjLeg, 1);
 
+  hj_leg_debug_init ();
   self->rooms = rooms;
   self->room = room;
   self->seat = seat;
@@ -138,6 +155,7 @@ hj_leg_new (HjRooms *rooms, HjRoom *room, guint seat, const HjSdpOffer *offer,
   read_sections (self);
   g_ptr_array_add (rooms->legs, self);
   g_hash_table_insert (rooms->by_ufrag, self->local.ufrag, self);
+  GST_CAT_INFO (hj_leg_debug, "seat %s: new", room->seats[seat].id);
   return self;
 }
 
@@ -178,6 +196,7 @@ hj_leg_take_offer (HjLeg *self, const HjSdpOffer *offer, HjSrtpProfile profile)
     {
       g_hash_table_remove (self->rooms->by_ufrag, self->local.ufrag);
       hj_sdp_local_renew_ice (&self->local);
+      GST_CAT_INFO (hj_leg_debug, "seat %s: ICE restart", hj_leg_seat (self)->id);
       g_hash_table_insert (self->rooms->by_ufrag, self->local.ufrag, self);
       self->nominated = FALSE;
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "media/wire/error.h"
+#include "media/leg-debug.h"
 #include "media/rooms-private.h"
 #include "media/wire/stun.h"
 
@@ -199,7 +200,10 @@ admit (HjRooms *self, const HjLinkMessage *request, gint64 now_us)
     if (find_seat (room, request->seats->pdata[i]) == NULL)
       return hj_link_reply_refused (request->id, HJ_LINK_NO_SEAT, request->seats->pdata[i]);
   for (guint i = 0; i < request->seats->len; i++)
-    find_seat (room, request->seats->pdata[i])->admitted = TRUE;
+    {
+      find_seat (room, request->seats->pdata[i])->admitted = TRUE;
+      GST_CAT_INFO (hj_leg_debug, "seat %s: admitted", (char *)request->seats->pdata[i]);
+    }
   for (guint i = 0; i < HJ_SEATS; i++)
     if (room->seats[i].admitted && hj_leg_is_up (room->seats[i].leg))
       hj_leg_want_key (room->seats[i].leg, now_us);

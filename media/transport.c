@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "media/leg-debug.h"
 #include "media/rooms-private.h"
 #include "media/wire/stun.h"
 
@@ -90,7 +91,11 @@ choose_address (HjLeg *self, guint index, gboolean nominated, gint64 now_us)
   if (!first && !nominated && !quiet)
     return;
   if (self->address != index)
-    self->address_heard_us = now_us;
+    {
+      self->address_heard_us = now_us;
+      GST_CAT_DEBUG (hj_leg_debug, "seat %s: sends to address %u of %u, %s", hj_leg_seat (self)->id,
+          index + 1, self->n_addresses, nominated ? "nominated" : "the other is quiet");
+    }
   self->address = index;
   self->nominated = self->nominated || nominated;
 }
@@ -146,6 +151,7 @@ refuse_check (HjLeg *self, const HjStunMessage *message, const HjAddress *from)
 
   if (code == 0)
     return FALSE;
+  GST_CAT_LOG (hj_leg_debug, "seat %s: check refused, %d", hj_leg_seat (self)->id, code);
   hj_rooms_drop (self->rooms, HJ_DROP_STUN_OTHER);
   send_to (self,
       hj_stun_write_binding_error (outbox->reserve (outbox), HJ_DATAGRAM_MAX, message, code,
@@ -201,7 +207,10 @@ take_keys (HjLeg *self)
     {
       g_critical ("SRTP: %s", error->message);
       end (self);
+      return;
     }
+  GST_CAT_DEBUG (hj_leg_debug, "seat %s: has keys, %s", hj_leg_seat (self)->id,
+      profile == HJ_SRTP_AEAD_AES_128_GCM ? "AES-128-GCM" : "AES-128-CM");
 }
 
 /* After each step of DTLS. */
