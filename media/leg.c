@@ -112,13 +112,12 @@ takes_red (const HjLeg *self)
 }
 
 /* Sound with the frame before it once more (RFC 2198) is encrypted end to end as it is, so nobody on the way can make plain
- * Opus of it: a peer is asked to send it only while all others of the room take it. Who comes later and does not take it ends
- * the legs that send it; they come back with a new offer and get another answer. Before the answer is written. */
+ * Opus of it: a peer is asked to send it only while all others of the room take it; the first is. Who comes later and does not
+ * take it ends the legs that send it; they come back with a new offer and get another answer. Before the answer is written. */
 void
 hj_leg_choose_red (HjLeg *self)
 {
   gboolean all = TRUE;
-  guint n = 0;
 
   for (guint i = 0; i < HJ_SEATS; i++)
     {
@@ -126,13 +125,12 @@ hj_leg_choose_red (HjLeg *self)
 
       if (i == self->seat || other == NULL || other->state == HJ_LEG_GONE)
         continue;
-      n++;
       all = all && takes_red (other);
       if (other->local.red_first && !takes_red (self) && hj_leg_move (other, HJ_LEG_GONE))
         hj_leg_tell (other, HJ_LINK_GONE, 0);
     }
   self->local.red_first
-      = all && n > 0 && self->tracks_in[HJ_AUDIO].open && self->tracks_in[HJ_AUDIO].red_type >= 0;
+      = all && self->tracks_in[HJ_AUDIO].open && self->tracks_in[HJ_AUDIO].red_type >= 0;
 }
 
 /* Returns: (transfer full): a leg that waits for its first check; known by its ufrag from now on. */

@@ -385,7 +385,7 @@ sound_is_sent_twice_where_all_take_it (Fixture *f, gconstpointer data)
   open_room (f);
   connect_leg (f, 0);
   first = audio_formats (f, 0);
-  g_assert_cmpstr (first, ==, "111 63"); /* nobody is there who takes it */
+  g_assert_cmpstr (first, ==, "63 111"); /* nobody is there who does not take it */
   connect_leg (f, 1);
   second = audio_formats (f, 1);
   g_assert_cmpstr (second, ==, "72 120");
@@ -399,8 +399,6 @@ sound_is_sent_twice_where_all_take_it (Fixture *f, gconstpointer data)
   g_assert_cmpuint (packet->view.payload_len, ==, 160);
   packet = peer_find (&f->peers[0], slot_ssrc (f, 0, 1, HJ_AUDIO), 1);
   g_assert_cmpuint (packet->view.payload_type, ==, 111);
-  send_red (f, 0, 7); /* was not asked to */
-  g_assert_cmpint (count_dropped (f, "rtp-unmapped"), ==, 1);
 }
 
 static void
