@@ -83,8 +83,8 @@ def run_node(environment, files, at_once=1):
         wrong = sum(bad) or int(done.returncode != 0)
         passed, failed = passed + sum(good), failed + wrong
         print(f"{'FAIL' if wrong else 'ok  '} {file.name} ({sum(good) + sum(bad)})", flush=True)
-        for line in re.findall(r"^\s*ok \d+ - (.+)$", done.stdout, re.M):
-            print(f"       {line}")
+        for line in re.findall(r"^\s*((?:not )?ok \d+ - .+)$", done.stdout, re.M):
+            print(f"       {re.sub(r'^ok [0-9]+ - ', '', line)}")
         if wrong:
             print(done.stdout[-12000:], done.stderr[-6000:])
     return passed, failed
