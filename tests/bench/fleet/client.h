@@ -2,6 +2,7 @@
 #pragma once
 
 #include "media/wire/dtls.h"
+#include "media/wire/rtp.h"
 #include "media/wire/twcc.h"
 #include "tests/bench/fleet/net.h"
 
@@ -77,8 +78,9 @@ void client_tick (Client *self, gint64 now_ns);
 guint8 *client_take (Client *self, guint8 *data, gsize length, gsize *out_length);
 
 void client_send_rtcp (Client *self, const guint8 *bytes, gsize length);
-void client_note_arrival (
-    Client *self, const guint8 *packet, gsize length, guint kind, gint64 arrival_ns);
+void
+client_note_arrival (Client *self, const guint8 *packet, const HjRtpView *view, gint64 arrival_ns);
+void client_note_heard (Client *self, const HjRtpView *view, guint kind);
 void client_report (Client *self, gint64 now_ns);
 void client_give_feedback (Client *self);
 void client_take_rtcp (Client *self, guint8 *data, gsize length);

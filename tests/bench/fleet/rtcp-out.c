@@ -32,20 +32,16 @@ client_take_rtcp (Client *self, guint8 *data, gsize length)
       self->frames_to_key = 0;
 }
 
+/* Of every packet that opens: one that is not told counts as lost, repairs and probes too. */
 void
-client_note_arrival (
-    Client *self, const guint8 *packet, gsize length, guint kind, gint64 arrival_ns)
+client_note_arrival (Client *self, const guint8 *packet, const HjRtpView *view, gint64 arrival_ns)
 {
-  HjRtpView view;
   gsize size = 0;
   const guint8 *number = NULL;
 
-  self->heard_ssrcs[kind] = hj_be32 (packet + 8);
-  self->heard_seqs[kind] = (guint32)hj_seq_unwrap (self->heard_seqs[kind], hj_be16 (packet + 2));
-  if (self->terms.twcc_id == 0 || self->n_arrivals == CLIENT_ARRIVALS
-      || !hj_rtp_parse_header (packet, length, &view))
+  if (self->terms.twcc_id == 0 || self->n_arrivals == CLIENT_ARRIVALS)
     return;
-  number = hj_rtp_find_extension (packet, &view, (guint8)self->terms.twcc_id, &size);
+  number = hj_rtp_find_extension (packet, view, (guint8)self->terms.twcc_id, &size);
   if (number == NULL || size < 2)
     return;
   self->last_twcc = hj_seq_unwrap (self->last_twcc, hj_be16 (number));
@@ -53,6 +49,13 @@ client_note_arrival (
   if (self->n_arrivals > 0 && self->last_twcc <= self->arrivals[self->n_arrivals - 1].seq)
     return;
   self->arrivals[self->n_arrivals++] = (HjTwccArrival){ self->last_twcc, arrival_ns / 1000 };
+}
+
+void
+client_note_heard (Client *self, const HjRtpView *view, guint kind)
+{
+  self->heard_ssrcs[kind] = view->ssrc;
+  self->heard_seqs[kind] = (guint32)hj_seq_unwrap (self->heard_seqs[kind], view->seq);
 }
 
 void

@@ -120,13 +120,15 @@ traffic_take (Traffic *self, Client *client, const guint8 *packet, gsize length,
   const guint8 *stamp = NULL;
   gint64 sent_ns = 0;
 
-  if (!hj_rtp_parse (packet, length, &view) || view.payload_len < STAMP_AT + 12)
+  if (!hj_rtp_parse (packet, length, &view))
+    return;
+  client_note_arrival (client, packet, &view, arrival_ns);
+  if (view.payload_len < STAMP_AT + 12)
     return;
   stamp = packet + view.header_len + STAMP_AT;
   if (hj_be32 (stamp + 8) != MAGIC)
     return;
-  client_note_arrival (
-      client, packet, length, view.payload_len == VIDEO_PAYLOAD ? VIDEO : AUDIO, arrival_ns);
+  client_note_heard (client, &view, view.payload_len == VIDEO_PAYLOAD ? VIDEO : AUDIO);
   memcpy (&sent_ns, stamp, sizeof sent_ns);
   if (sent_ns < self->from_ns || sent_ns >= self->to_ns)
     return;
