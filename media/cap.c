@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How much video a sender may send, and whether a receiver gets any. The relay cannot make a picture smaller, so the
  * receiver with the thinnest path decides what the sender is told (REMB); one whose path takes no picture at all gets sound
- * alone until it does. Sound is taken off first. On the relay thread. */
+ * alone until it does. Sound is taken off first; what a sender is told holds its own sound too, because a sender takes that
+ * off what it is told (draft-alvestrand-rmcat-remb-03 speaks of all that it sends). On the relay thread. */
 
 #include "media/rooms-private.h"
 
@@ -15,18 +16,25 @@
 #define CUT_AFTER_US (500 * G_TIME_SPAN_MILLISECOND)
 #define RETURN_AFTER_US (1 * G_TIME_SPAN_SECOND)
 
+/* All sound that a receiver gets. */
+static guint64
+sound_bps (const HjLeg *self)
+{
+  return self->audio_bps > 0 ? self->audio_bps : SOUND_BPS;
+}
+
 /* What the path of a receiver takes besides its sound. */
 static guint64
 video_bps (const HjLeg *self)
 {
   guint64 target = hj_bandwidth_get_target_bps (self->bandwidth);
-  guint64 sound = self->audio_bps > 0 ? self->audio_bps : SOUND_BPS;
+  guint64 sound = sound_bps (self);
 
   return target > sound ? target - sound : 0;
 }
 
-/* What holds a receiver back. One that gives no transport-wide feedback may say by REMB: as long as it gets less, an
- * estimate follows at one and a half times what comes, so one well above that only says that more was not tried. 0: it is
+/* What holds a receiver's pictures back. One that gives no transport-wide feedback may say by REMB: as long as it gets less,
+ * an estimate follows at one and a half times what comes, so one well above that only says that more was not tried. 0: it is
  * not held back, or says nothing. */
 static guint64
 limit_of (const HjLeg *receiver, gint64 now_us)
@@ -35,9 +43,37 @@ limit_of (const HjLeg *receiver, gint64 now_us)
 
   if (receiver->estimated)
     return MAX (video_bps (receiver), LEAST_CAP_BPS);
-  return fresh && receiver->remb_bps < receiver->rate_bps + receiver->rate_bps / 10
-             ? receiver->remb_bps
-             : 0;
+  if (!fresh || receiver->remb_bps >= receiver->rate_bps + receiver->rate_bps / 10)
+    return 0;
+  return receiver->remb_bps - MIN (receiver->audio_bps, receiver->remb_bps);
+}
+
+/* Somebody whose sound goes to the others. */
+static gboolean
+is_heard (const HjSeat *seat)
+{
+  return seat->admitted && hj_leg_is_up (seat->leg) && seat->leg->tracks_in[HJ_AUDIO].started;
+}
+
+/* What this leg's own sound takes of what the others get. */
+static guint64
+own_sound_bps (const HjLeg *self)
+{
+  guint64 most = 0;
+  guint n_heard = 0;
+
+  if (!is_heard (hj_leg_seat (self)))
+    return 0;
+  for (guint i = 0; i < HJ_SEATS; i++)
+    n_heard += is_heard (&self->room->seats[i]);
+  for (guint i = 0; i < HJ_SEATS; i++)
+    {
+      const HjSeat *seat = &self->room->seats[i];
+
+      if (i != self->seat && seat->admitted && hj_leg_is_up (seat->leg))
+        most = MAX (most, sound_bps (seat->leg) / MAX (1, n_heard - is_heard (seat)));
+    }
+  return most;
 }
 
 /* A seat whose picture goes to the others. */
@@ -78,7 +114,7 @@ static guint64
 next_cap (const HjLeg *self, guint64 limit)
 {
   if (limit > 0)
-    return CLAMP (limit, LEAST_CAP_BPS, NO_CAP_BPS);
+    return MIN (limit, NO_CAP_BPS);
   return self->cap_bps >= NO_CAP_BPS ? 0 : MIN (self->cap_bps + self->cap_bps / 2, NO_CAP_BPS);
 }
 
@@ -93,6 +129,8 @@ follow_cap (HjLeg *self, gint64 now_us)
   if (!video->started || (video->feedback & HJ_SDP_FEEDBACK_REMB) == 0 || ago_us < FALL_US)
     return;
   limit = least_limit (self, now_us);
+  if (limit > 0)
+    limit = MAX (limit, LEAST_CAP_BPS) + own_sound_bps (self);
   if (ago_us < RAISE_US && (limit == 0 || limit >= self->cap_bps - self->cap_bps / 20))
     return;
   self->cap_bps = next_cap (self, limit);

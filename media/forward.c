@@ -277,8 +277,9 @@ hj_leg_take_srtp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from
   note_transport (self, data, &view, now_us);
   repaired = hj_leg_is_rtx (self, &view);
   hj_leg_count (self, HJ_COUNT_RTX_IN, repaired);
-  if (repaired && !hj_leg_unwrap_rtx (self, data, &view))
-    return; /* padding alone: a probe for bandwidth */
+  if (repaired
+      && (!hj_leg_unwrap_rtx (self, data, &view) || hj_leg_has_video (self, view.seq, now_us)))
+    return; /* padding, or a packet that is there: a probe for bandwidth */
   track = find_track (self, data, &view, &kind);
   if (track == NULL)
     {

@@ -41,6 +41,17 @@ hj_leg_unwrap_rtx (const HjLeg *self, const guint8 *data, HjRtpView *view)
   return TRUE;
 }
 
+/* Whether that packet was forwarded already: a sender that tries out its path repeats what nobody lacks (RFC 4588 is all the
+ * padding that some have). */
+gboolean
+hj_leg_has_video (const HjLeg *self, guint16 seq, gint64 now_us)
+{
+  const HjBacklog *backlog = self->tracks_in[HJ_VIDEO].backlog;
+  HjKept kept;
+
+  return backlog != NULL && hj_backlog_find (backlog, seq, now_us, &kept);
+}
+
 /* Called for each packet of video, repaired or not. */
 void
 hj_leg_note_gaps (HjLeg *self, guint16 seq, gint64 now_us)

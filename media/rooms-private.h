@@ -284,6 +284,7 @@ void hj_leg_tick_cap (HjLeg *self, gint64 now_us);
 /* repair.c */
 gboolean hj_leg_is_rtx (const HjLeg *self, const HjRtpView *view);
 gboolean hj_leg_unwrap_rtx (const HjLeg *self, const guint8 *data, HjRtpView *view);
+gboolean hj_leg_has_video (const HjLeg *self, guint16 seq, gint64 now_us);
 void hj_leg_note_gaps (HjLeg *self, guint16 seq, gint64 now_us);
 void hj_leg_keep (HjLeg *self, const guint8 *payload, const HjRtpView *view, gint64 now_us);
 void hj_leg_tick_repair (HjLeg *self, gint64 now_us);

@@ -121,6 +121,38 @@ an_rtx_packet_without_a_payload_is_only_a_probe (Fixture *f, gconstpointer data)
   g_assert_cmpuint (peer_count (&f->peers[1], slot_ssrc (f, 1, 0, HJ_VIDEO)), ==, 1);
 }
 
+/* Under the number that the receiver had it under, it could not be sealed a second time, and a transport-wide number that
+ * nothing carries would be told as lost. */
+static void
+an_rtx_packet_of_what_is_there_is_only_a_probe (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+  guint8 packet[1500];
+  guint8 payload[102] = { 0, 11, 0x90, 0x80, 0x80, 0x01, 0x11 };
+  const guint8 *numbers[3];
+  gsize length = 0;
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  peer_send_video (&f->peers[0], 10, 3000, TRUE);
+  peer_send_video (&f->peers[0], 11, 6000, FALSE);
+  length = peer_write_rtp (&f->peers[0], HJ_VIDEO, 500, 6000, payload, sizeof payload, packet);
+  hj_rtp_set_payload_type (packet, f->peers[0].style.rtx);
+  hj_rtp_set_ssrc (packet, 4711);
+  peer_send_rtp (&f->peers[0], packet, length);
+  peer_send_video (&f->peers[0], 12, 9000, FALSE);
+  settle (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], ssrc), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      const PeerPacket *got = peer_find (&f->peers[1], ssrc, i);
+
+      numbers[i] = hj_rtp_find_extension (got->data, &got->view, 3, &length);
+      g_assert_nonnull (numbers[i]);
+      g_assert_cmpuint (hj_be16 (numbers[i]), ==, (guint16)(hj_be16 (numbers[0]) + i));
+    }
+}
+
 static void
 send_nack (Fixture *f, guint seat, guint32 ssrc, const guint16 *seqs, gsize n)
 {
@@ -389,6 +421,8 @@ main (int argc, char **argv)
       a_packet_lost_on_the_way_in_comes_as_rtx);
   add_test ("repair", "an-rtx-packet-without-a-payload-is-only-a-probe",
       an_rtx_packet_without_a_payload_is_only_a_probe);
+  add_test ("repair", "an-rtx-packet-of-what-is-there-is-only-a-probe",
+      an_rtx_packet_of_what_is_there_is_only_a_probe);
   add_test ("repair", "a-packet-lost-on-the-way-out-is-sent-again",
       a_packet_lost_on_the_way_out_is_sent_again);
   add_test ("repair", "what-the-relay-lacks-is-asked-of-the-source",
