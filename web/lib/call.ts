@@ -475,7 +475,8 @@ export class Call {
       if (!arrived) continue;
       const watch = this.watches.get(seat.seat) ?? new FlowWatch();
       this.watches.set(seat.seat, watch);
-      flows[seat.seat] = watch.told(arrived, Date.now());
+      const flow = watch.told(arrived, Date.now());
+      if (flow) flows[seat.seat] = flow;
     }
     const before = this.picture.flows;
     const keys = Object.keys(flows);

@@ -53,10 +53,13 @@ export class FlowWatch {
   private since_ms: number | null = null;
   private sealed_ms: number | null = null;
 
-  told(arrived: Arrived, now_ms: number): Flow {
+  /** undefined at the first look, which cannot tell what comes from what came. */
+  told(arrived: Arrived, now_ms: number): Flow | undefined {
+    const first = this.raw.value === null;
     count(this.sound, arrived.sound, now_ms);
     count(this.frames, arrived.frames, now_ms);
     count(this.raw, arrived.raw, now_ms);
+    if (first) return undefined;
     if (!runs(this.sound, now_ms)) this.since_ms = null;
     else this.since_ms ??= now_ms;
     const flow = this.opened(now_ms);

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { FlowWatch, RefusedWatch, isOpen, type Flow } from '../lib/flow';
 
 /** Looks every half second; each step: how long, sound and frames per look, and what came without opening. */
-function walk(...steps: [ms: number, sound: number, frames: number, sealed?: number][]): Flow[] {
+function walk(...steps: [ms: number, sound: number, frames: number, sealed?: number][]): (Flow | undefined)[] {
   const watch = new FlowWatch();
   let now = 0;
   const sum = { sound: 0, frames: 0, raw: 0 };
   watch.told(sum, now);
   return steps.map(([ms, sound, frames, sealed = 0]) => {
-    let flow: Flow = 'nothing';
+    let flow: Flow | undefined;
     for (const end = now + ms; now < end;) {
       now += 500;
       sum.sound += sound;
@@ -34,8 +34,13 @@ describe('what comes from a seat', () => {
   it('gives a picture three seconds again after a pause of all', () => {
     expect(walk([4000, 25, 0], [3000, 0, 0], [500, 25, 0])).toEqual(['sound', 'nothing', 'starting']);
   });
+  it('is not known at the first look, which covers no picture that has begun', () => {
+    expect(new FlowWatch().told({ sound: 500, frames: 200, raw: 700 }, 0)).toBe(undefined);
+  });
   it('does not count what was there before the first look', () => {
-    expect(new FlowWatch().told({ sound: 500, frames: 200, raw: 700 }, 0)).toBe('nothing');
+    const watch = new FlowWatch();
+    watch.told({ sound: 500, frames: 200, raw: 700 }, 0);
+    expect(watch.told({ sound: 500, frames: 200, raw: 700 }, 500)).toBe('nothing');
   });
   it('is sealed when much comes and none of it opens, but not at once', () => {
     expect(walk([1500, 0, 0, 50], [500, 0, 0, 50])).toEqual(['nothing', 'sealed']);
