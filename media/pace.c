@@ -74,6 +74,13 @@ queue (HjLeg *self, const HjPaced *packet, gint64 now_us)
   hj_leg_want_key (hj_leg_source_of (self, packet->slot), now_us);
 }
 
+/* Not into a burst of probing: what left in between at another rate would spoil it. */
+static gboolean
+may_pass (const HjLeg *self, gint64 now_us)
+{
+  return !self->probing.active && hj_pacer_may_pass (&self->pacer, now_us);
+}
+
 /* Sends a packet of the source in that slot, or lets it wait. payload: with headroom; in the source's backlog too where it
  * is video. */
 void
@@ -88,7 +95,7 @@ hj_leg_send_media (HjLeg *self, guint slot, HjMediaKind kind, guint8 *payload,
     .padding = view->payload_len > 0 ? 0 : view->padding_len,
     .marker = view->marker };
 
-  if (kind == HJ_AUDIO || hj_pacer_may_pass (&self->pacer, now_us))
+  if (kind == HJ_AUDIO || may_pass (self, now_us))
     hj_leg_send_copy (self, &self->tracks_out[slot][kind], kind, payload, view, now_us);
   else
     queue (self, &packet, now_us);
@@ -104,7 +111,7 @@ hj_leg_repeat (HjLeg *self, guint slot, const HjKept *kept, gint64 now_us)
     .slot = (guint8)slot,
     .again = TRUE };
 
-  if (hj_pacer_may_pass (&self->pacer, now_us))
+  if (may_pass (self, now_us))
     hj_leg_send_again (self, &self->tracks_out[slot][HJ_VIDEO], kept, now_us);
   else
     queue (self, &packet, now_us);
@@ -222,16 +229,15 @@ run_probe (HjLeg *self, gint64 now_us)
 static gint64
 pace (HjLeg *self, gint64 now_us)
 {
-  gint64 due_us = G_MAXINT64;
   HjPaced packet;
 
   if (self->probing.active)
     run_probe (self, now_us);
+  if (self->probing.active)
+    return probe_due_us (&self->probing);
   while (hj_pacer_due_us (&self->pacer) <= now_us && hj_pacer_pop (&self->pacer, &packet))
     send_paced (self, &packet, now_us);
-  if (!hj_pacer_is_empty (&self->pacer))
-    due_us = hj_pacer_due_us (&self->pacer);
-  return self->probing.active ? MIN (due_us, probe_due_us (&self->probing)) : due_us;
+  return hj_pacer_is_empty (&self->pacer) ? G_MAXINT64 : hj_pacer_due_us (&self->pacer);
 }
 
 /* Sends what waited and is due. At the end of each batch and tick. Returns: when to call again at the latest, G_MAXINT64:

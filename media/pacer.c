@@ -5,7 +5,7 @@
 #include "media/pacer.h"
 
 /* So much may leave at once after a pause: an ordinary frame is never held up (DESIGN section 13, relay delay). */
-#define BURST_US (10 * G_TIME_SPAN_MILLISECOND)
+#define BURST_US (40 * G_TIME_SPAN_MILLISECOND)
 #define BURST_BYTES 6000
 #define LONGEST_US (500 * G_TIME_SPAN_MILLISECOND)
 

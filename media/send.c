@@ -74,7 +74,7 @@ take_transport_seq (HjLeg *self, const HjTrackOut *out, gsize length, gint64 now
 }
 
 static void
-note_sent (HjLeg *self, HjMediaKind kind, gsize sealed, gint64 now_us)
+note_sent (HjLeg *self, const HjTrackOut *out, HjMediaKind kind, gsize sealed, gint64 now_us)
 {
   self->packets_out++;
   self->n_bytes += sealed;
@@ -84,7 +84,7 @@ note_sent (HjLeg *self, HjMediaKind kind, gsize sealed, gint64 now_us)
     self->audio_bytes += sealed;
   else
     hj_pacer_sent (&self->pacer, sealed, now_us);
-  if (self->probing.active)
+  if (self->probing.active && out->twcc_id != 0) /* else nobody tells of it */
     {
       self->probing.bytes += sealed;
       self->probing.packets++;
@@ -115,7 +115,7 @@ hj_leg_send_rtp (HjLeg *self, const HjTrackOut *out, HjMediaKind kind, const HjR
   if (sealed == 0)
     return FALSE;
   outbox->send (outbox, sealed, &self->addresses[self->address]);
-  note_sent (self, kind, sealed, now_us);
+  note_sent (self, out, kind, sealed, now_us);
   return TRUE;
 }
 

@@ -168,6 +168,12 @@ is_app_limited (const HjBandwidth *self)
   return sent_bps > 0 && sent_bps * 100 < hj_bandwidth_get_target_bps (self) * LIMITED_PERCENT;
 }
 
+static gboolean
+is_starved (const HjBandwidth *self)
+{
+  return hj_meter_get_bps (&self->sent, HJ_METER_WHOLE) > hj_bandwidth_get_target_bps (self);
+}
+
 /* A result below the rate counts only when the burst filled the path, and never pulls below what
  * arrives anyway. */
 static void
@@ -261,12 +267,14 @@ hj_bandwidth_next_probe (HjBandwidth *self, gint64 now_us, HjProbe *out)
     .target_bps = hj_bandwidth_get_target_bps (self),
     .calm = self->trendline.usage != HJ_USAGE_OVER && self->loss.loss_256 <= CALM_LOSS_256,
     .app_limited = is_app_limited (self),
+    .starved = is_starved (self),
   };
 
   now_us = turn_clock (self, now_us);
   /* Nobody to probe: nothing is sent, or nobody tells what arrives. */
   if (now_us - self->sent_us > SILENCE_US
-      || (self->feedback_us != 0 && now_us - self->feedback_us > SILENCE_US))
+      || (self->feedback_us == 0 ? self->probes.asked_us != 0
+                                 : now_us - self->feedback_us > SILENCE_US))
     return FALSE;
   if (self->cap_bps != 0 && self->cap_bps <= view.target_bps)
     return FALSE;

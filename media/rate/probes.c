@@ -8,6 +8,7 @@
 #define CLUSTER_US 15000
 #define LEAST_PACKETS 5
 #define ANSWER_US G_USEC_PER_SEC /* how long to wait for the word on a cluster */
+#define MOST_REPEATS 3           /* of a cluster without an answer */
 #define APART_US 60000           /* between two clusters */
 #define LIMITED_PAUSE_US (5 * G_USEC_PER_SEC)
 #define RECOVER_US (3 * G_USEC_PER_SEC)
@@ -55,6 +56,7 @@ ask (HjProbes *self, guint64 bps, gint64 now_us, HjProbe *out)
   bps = MIN (bps, MOST_BPS);
   self->next_id = id == G_MAXINT ? 0 : id + 1;
   self->asked_us = now_us;
+  self->asked_bps = bps;
   self->waiting_bps = 0;
   *out = (HjProbe){ .id = id, .bps = bps, .duration_us = CLUSTER_US, .min_packets = LEAST_PACKETS };
   self->kept[id % HJ_PROBES_KEPT]
@@ -83,10 +85,11 @@ recovers (HjProbes *self, guint64 target_bps, gint64 now_us)
   return TRUE;
 }
 
+/* What is not used does not grow, and what is far too little grows slowly. */
 static gboolean
 is_limited_for_long (HjProbes *self, const HjProbeView *view, gint64 now_us)
 {
-  if (!view->app_limited || view->target_bps >= ENOUGH_BPS)
+  if ((!view->app_limited && !view->starved) || view->target_bps >= ENOUGH_BPS)
     {
       self->limited_since_us = 0;
       return FALSE;
@@ -95,6 +98,18 @@ is_limited_for_long (HjProbes *self, const HjProbeView *view, gint64 now_us)
     self->limited_since_us = now_us;
   return now_us - self->limited_since_us >= LIMITED_PAUSE_US
          && now_us - self->asked_us >= LIMITED_PAUSE_US;
+}
+
+/* A cluster whose packets, or the word on them, got lost tells nothing: it is sent again. */
+static void
+give_up_waiting (HjProbes *self, gint64 now_us)
+{
+  if (!self->exploring || self->waiting_bps != 0 || now_us - self->asked_us <= ANSWER_US)
+    return;
+  if (self->n_repeats++ < MOST_REPEATS)
+    self->waiting_bps = self->asked_bps;
+  else
+    self->exploring = FALSE;
 }
 
 /**
@@ -108,8 +123,7 @@ hj_probes_next (HjProbes *self, const HjProbeView *view, gint64 now_us, HjProbe 
 {
   gboolean limited = is_limited_for_long (self, view, now_us);
 
-  if (self->exploring && self->waiting_bps == 0 && now_us - self->asked_us > ANSWER_US)
-    self->exploring = FALSE;
+  give_up_waiting (self, now_us);
   if (!self->started || !view->calm || (self->asked_us != 0 && now_us - self->asked_us < APART_US))
     return FALSE;
   if (self->waiting_bps != 0)
@@ -201,6 +215,17 @@ weigh (const HjCluster *cluster, HjProbeResult *out)
   return TRUE;
 }
 
+/* What got through makes for twice as much, anything else is the end of it. */
+static void
+explore (HjProbes *self, const HjCluster *cluster, const HjProbeResult *result)
+{
+  self->exploring
+      = !result->full && result->bps >= cluster->bps / 10 * 7 && result->bps < ENOUGH_BPS;
+  if (self->exploring)
+    self->waiting_bps = 2 * result->bps;
+  self->n_repeats = 0;
+}
+
 /**
  * hj_probes_get_result:
  * @out: (out): of the newest cluster that a feedback spoke of; set with TRUE
@@ -226,9 +251,7 @@ hj_probes_get_result (HjProbes *self, gint64 now_us, HjProbeResult *out)
     }
   if (newest == NULL)
     return FALSE;
-  if (self->exploring && !out->full && self->waiting_bps == 0
-      && now_us - self->asked_us <= ANSWER_US && newest->id == self->next_id - 1
-      && out->bps >= newest->bps / 10 * 7 && out->bps < ENOUGH_BPS)
-    self->waiting_bps = 2 * out->bps;
+  if (self->exploring && self->waiting_bps == 0 && newest->id == self->next_id - 1)
+    explore (self, newest, out);
   return TRUE;
 }

@@ -31,8 +31,9 @@ typedef struct
 typedef struct
 {
   guint64 target_bps;
-  gboolean calm; /* no queue grows, hardly a loss */
-  gboolean app_limited;
+  gboolean calm;        /* no queue grows, hardly a loss */
+  gboolean app_limited; /* sends far less than the target */
+  gboolean starved;     /* sends more: it has more to send */
 } HjProbeView;
 
 typedef struct
@@ -43,6 +44,8 @@ typedef struct
   gboolean started;
   gboolean exploring; /* each success asks for twice as much */
   gint64 asked_us;
+  guint64 asked_bps;
+  guint n_repeats;
   gint64 limited_since_us; /* 0: not limited */
   guint64 before_drop_bps; /* 0: no drop to recover from */
   gint64 dropped_us;

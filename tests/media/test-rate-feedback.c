@@ -347,6 +347,44 @@ a_probe_that_gets_lost_changes_nothing (Fixture *f, gconstpointer data)
   g_assert_cmpuint (probe_with (f, 10000, 3), ==, HJ_BANDWIDTH_START_BPS);
 }
 
+/* Feedback of everything but the probes comes, as from a peer that lost them. */
+static void
+a_probe_that_nobody_tells_of_is_sent_again (Fixture *f, gconstpointer data)
+{
+  HjProbe probe;
+  guint n = 0;
+
+  for (guint i = 0; i < 45; i++)
+    {
+      send_packets (f, 10);
+      tell (f);
+      if (!hj_bandwidth_next_probe (f->bandwidth, f->now_us, &probe))
+        continue;
+      g_assert_cmpuint (probe.bps, ==, 3 * HJ_BANDWIDTH_START_BPS);
+      n++;
+    }
+  g_assert_cmpuint (n, ==, 4);
+}
+
+/* 800 kbit/s get through, but the estimate knows of no more than 420. */
+static void
+a_target_below_what_is_sent_is_probed_after_a_while (Fixture *f, gconstpointer data)
+{
+  HjProbe probe;
+  gboolean asked = FALSE;
+
+  probe_with (f, 20000, 0);
+  f->now_us += 500000;
+  for (guint i = 0; i < 100 && !asked; i++)
+    {
+      send_packets (f, 10);
+      tell (f);
+      asked = hj_bandwidth_next_probe (f->bandwidth, f->now_us, &probe);
+    }
+  g_assert_true (asked);
+  g_assert_cmpuint (probe.bps, ==, 2 * hj_bandwidth_get_target_bps (f->bandwidth));
+}
+
 static void
 a_probe_never_finds_more_than_it_sent (Fixture *f, gconstpointer data)
 {
@@ -374,6 +412,8 @@ main (int argc, char **argv)
   TEST (a_probe_that_gets_through_is_the_new_rate);
   TEST (a_probe_that_fills_the_path_gives_what_arrived);
   TEST (a_probe_that_gets_lost_changes_nothing);
+  TEST (a_probe_that_nobody_tells_of_is_sent_again);
+  TEST (a_target_below_what_is_sent_is_probed_after_a_while);
   TEST (a_probe_never_finds_more_than_it_sent);
   return g_test_run ();
 }
