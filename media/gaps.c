@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The list of what to ask a sender for again (RFC 4585 6.2.1). Asked at the next tick, so that packets that were only
- * overtaken are mostly there by then; asked again until they come or are of no use any more. */
+ * overtaken are mostly there by then, and once more right after, because a request is lost as easily as a packet; asked again
+ * until they come or are of no use any more. */
 
 #include "media/gaps.h"
 
 #include <string.h>
 
 #define GIVE_UP_US (800 * G_TIME_SPAN_MILLISECOND)
-#define MAX_ASKED 10
+#define MAX_ASKED 20
+#define TWICE_US (20 * G_TIME_SPAN_MILLISECOND)
 
 static void
 remove_at (HjGaps *self, guint index)
@@ -51,13 +53,23 @@ hj_gaps_receive (HjGaps *self, guint16 seq, gint64 now_us)
           self->missing[self->n].seq = lost;
           self->missing[self->n].n_asked = 0;
           self->missing[self->n].since_us = now_us;
-          self->missing[self->n++].asked_us = 0;
+          self->missing[self->n++].due_us = now_us;
         }
       self->highest = seq;
     }
   else if (ahead < 0)
     fill (self, seq);
   return TRUE;
+}
+
+/* Whether it is missing and will be asked for. */
+gboolean
+hj_gaps_has (const HjGaps *self, guint16 seq)
+{
+  for (guint i = 0; i < self->n; i++)
+    if (self->missing[i].seq == seq)
+      return TRUE;
+  return FALSE;
 }
 
 /* What to ask for now, in order; it counts as asked. again_us: how long an answer may take, not less than the round trip.
@@ -74,10 +86,12 @@ hj_gaps_take_due (HjGaps *self, gint64 again_us, gint64 now_us, guint16 *seqs, g
           remove_at (self, i);
           continue;
         }
-      if (self->missing[i].n_asked == 0 || now_us - self->missing[i].asked_us >= again_us)
+      if (now_us >= self->missing[i].due_us)
         {
-          self->missing[i].n_asked++;
-          self->missing[i].asked_us = now_us;
+          gboolean first = self->missing[i].n_asked++ % 2 == 0;
+
+          self->missing[i].due_us
+              = now_us + (first ? TWICE_US : MAX (again_us - TWICE_US, TWICE_US));
           seqs[n++] = self->missing[i].seq;
         }
       i++;

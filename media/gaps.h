@@ -18,11 +18,12 @@ typedef struct
     guint16 seq;
     guint8 n_asked;
     gint64 since_us;
-    gint64 asked_us;
+    gint64 due_us; /* to be asked for */
   } missing[HJ_GAPS_MAX];
 } HjGaps;
 
 gboolean hj_gaps_receive (HjGaps *self, guint16 seq, gint64 now_us);
+gboolean hj_gaps_has (const HjGaps *self, guint16 seq);
 gsize hj_gaps_take_due (HjGaps *self, gint64 again_us, gint64 now_us, guint16 *seqs, gsize max);
 
 G_END_DECLS

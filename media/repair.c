@@ -83,7 +83,7 @@ again_us (const HjLeg *self)
 {
   gint64 rtt_us = self->rtt_us > 0 ? self->rtt_us : USUAL_RTT_US;
 
-  return MAX (rtt_us + rtt_us / 4, LEAST_RTT_US);
+  return MAX (rtt_us + rtt_us / 8, LEAST_RTT_US);
 }
 
 void
@@ -128,7 +128,8 @@ send_again (HjLeg *self, guint slot, const HjKept *kept, gint64 now_us)
   hj_leg_repeat (self, slot, kept, now_us);
 }
 
-/* What the backlog has is sent again; what it lacks is asked of the source, in the source's numbers. */
+/* What the backlog has is sent again; what it lacks is asked of the source, in the source's numbers, where the relay does not
+ * ask for it by itself. */
 void
 hj_leg_take_nack (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
 {
@@ -146,14 +147,14 @@ hj_leg_take_nack (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
   hj_leg_count (self, HJ_COUNT_NACKS_IN, n_asked);
   for (gsize i = 0; i < n_asked; i++)
     {
-      const HjBacklog *backlog = source->tracks_in[kind].backlog;
+      HjTrackIn *in = &source->tracks_in[kind];
       guint16 seq = (guint16)(seqs[i] - out->seq_delta);
       HjKept kept;
 
-      if (backlog == NULL || !hj_backlog_find (backlog, seq, now_us, &kept))
-        seqs[n_lacking++] = seq;
-      else
+      if (in->backlog != NULL && hj_backlog_find (in->backlog, seq, now_us, &kept))
         send_again (self, slot, &kept, now_us);
+      else if (!hj_gaps_has (&in->gaps, seq))
+        seqs[n_lacking++] = seq;
     }
   if (n_lacking > 0)
     hj_leg_send_nack (source, source->tracks_in[kind].ssrc, seqs, n_lacking);

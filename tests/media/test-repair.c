@@ -20,10 +20,16 @@ gaps_are_asked_for_until_they_are_filled (void)
   g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 20000, seqs, 8), ==, 2);
   g_assert_cmpuint (seqs[0], ==, 65535);
   g_assert_cmpuint (seqs[1], ==, 0);
-  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 40000, seqs, 8), ==, 0);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 30000, seqs, 8), ==, 0);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 40000, seqs, 8), ==, 2); /* twice at once */
   g_assert_true (hj_gaps_receive (&gaps, 65535, 50000));
+  g_assert_false (hj_gaps_has (&gaps, 65535));
+  g_assert_true (hj_gaps_has (&gaps, 0));
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 60000, seqs, 8), ==, 0);
   g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 80000, seqs, 8), ==, 1);
   g_assert_cmpuint (seqs[0], ==, 0);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 100000, seqs, 8), ==, 1);
+  g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 120000, seqs, 8), ==, 0);
   g_assert_cmpuint (hj_gaps_take_due (&gaps, 60000, 900000, seqs, 8), ==, 0);
   g_assert_cmpuint (gaps.n, ==, 0);
 }
@@ -218,6 +224,25 @@ what_the_relay_lacks_is_asked_of_the_source (Fixture *f, gconstpointer data)
 }
 
 static void
+what_the_relay_asks_for_by_itself_is_not_asked_for_a_receiver (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+  guint16 seq = 0;
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  peer_send_video (&f->peers[0], 700, 3000, TRUE);
+  peer_send_video (&f->peers[0], 702, 6000, FALSE);
+  settle (f);
+  seq = (guint16)(peer_find (&f->peers[1], ssrc, 0)->view.seq + 1);
+  send_nack (f, 1, ssrc, &seq, 1);
+  settle (f);
+  g_assert_cmpuint (count_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK), ==, 0);
+  advance (f, 20000);
+  g_assert_cmpuint (count_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK), ==, 1);
+}
+
+static void
 a_peer_without_rtx_is_sent_nothing_twice (Fixture *f, gconstpointer data)
 {
   guint32 ssrc = 0;
@@ -337,7 +362,7 @@ a_lost_packet_is_asked_for_again_after_a_round_trip (Fixture *f, gconstpointer d
   peer_send_video (&f->peers[0], 12, 9000, FALSE);
   advance (f, 100000);
   /* The way to the sender itself was never measured. */
-  g_assert_cmpuint (count_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK), ==, 2);
+  g_assert_cmpuint (count_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK), ==, 4);
 }
 
 static void
@@ -427,6 +452,8 @@ main (int argc, char **argv)
       a_packet_lost_on_the_way_out_is_sent_again);
   add_test ("repair", "what-the-relay-lacks-is-asked-of-the-source",
       what_the_relay_lacks_is_asked_of_the_source);
+  add_test ("repair", "what-the-relay-asks-for-by-itself-is-not-asked-for-a-receiver",
+      what_the_relay_asks_for_by_itself_is_not_asked_for_a_receiver);
   add_test ("repair", "a-peer-without-rtx-is-sent-nothing-twice",
       a_peer_without_rtx_is_sent_nothing_twice);
   add_test ("repair", "repairs-are-bounded", repairs_are_bounded);
