@@ -7,6 +7,7 @@ import { FlowWatch, isOpen, type Arrived, type Flow } from './flow';
 import { UnguardedError, type Guard } from './leg';
 import type { MeetingState, Words } from './model';
 import { slotOf, type EndReason, type IceServerView, type Incoming, type Message, type NoticeView, type SeatView, type Verb } from './protocol';
+import { Playout } from './playout';
 import { qualityBetween, type PeerState, type PeerStats, type QualityLevel } from './peer';
 import { SignallingError, type LinkState } from './signalling';
 
@@ -33,6 +34,7 @@ export interface MediaPeer {
   answer(sdp: string): Promise<void>;
   stats(): Promise<PeerStats>;
   grow(estimate_bps: number | null): void;
+  wait(ms: number | null): void;
   arrived(slot: number): Promise<Arrived>;
   streamOf(slot: number): MediaStream | null;
   close(): void;
@@ -140,6 +142,7 @@ export class Call {
   private offerAgain = false;
   private offerFailures = 0;
   private last: PeerStats | null = null;
+  private readonly playout = new Playout();
   private toldLevel: QualityLevel | null = null;
   private candidateLevel: QualityLevel | null = null;
   private readonly e2ee!: E2eeSession;
@@ -493,6 +496,7 @@ export class Call {
     this.last = stats;
     // Counters start again with a new connection.
     if (!before || stats.packetsReceived < before.packetsReceived) return;
+    this.options.peer.wait(this.playout.told(stats.asked - before.asked, stats.packetsReceived - before.packetsReceived));
     const due = this.picture.state === 'live' && this.picture.admitted &&
       this.picture.seats.some((seat) => seat.seat !== this.picture.seat && seat.state === 'admitted');
     const level = qualityBetween(before, stats, due);

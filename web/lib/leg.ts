@@ -160,6 +160,11 @@ export class Leg {
     }
   }
 
+  /** What arrives waits that long at least; null: as the browser thinks. Not every browser can be told. */
+  wait(ms: number | null): void {
+    for (const { receiver } of this.receivers) if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = ms;
+  }
+
   /** A look at what the path carries, null: nobody says; our picture grows with it once frames of it pass. */
   grow(estimate_bps: number | null): void {
     if (this.lanes.video.passing && !this.closed) void this.size.grow(estimate_bps);

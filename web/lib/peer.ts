@@ -16,6 +16,8 @@ export interface PeerStats {
   bytesSent: number;
   packetsReceived: number;
   packetsLost: number;
+  /** Packets of pictures that we asked for again. */
+  asked: number;
   /** Milliseconds, null until measured. */
   rtt_ms: number | null;
   /** Share of our packets that the relay misses, 0..1, null until reported. */
@@ -167,6 +169,11 @@ export class Peer {
     return false;
   }
 
+  /** How long what arrives waits at least before it is shown; null: as the browser thinks. */
+  wait(ms: number | null): void {
+    this.leg?.wait(ms);
+  }
+
   /** Lets our picture grow to what the path carries. */
   grow(estimate_bps: number | null): void {
     this.leg?.grow(estimate_bps);
@@ -174,7 +181,7 @@ export class Peer {
 
   async stats(): Promise<PeerStats> {
     const sum: PeerStats = {
-      framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, rtt_ms: null, sent_loss: null, estimate_bps: null,
+      framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, asked: 0, rtt_ms: null, sent_loss: null, estimate_bps: null,
     };
     const report = await this.leg?.connection.getStats();
     report?.forEach((one: Record<string, unknown> & { type: string }) => {
@@ -183,6 +190,7 @@ export class Peer {
         sum.framesDecoded += number('framesDecoded');
         sum.bytesReceived += number('bytesReceived');
         sum.packetsReceived += number('packetsReceived');
+        sum.asked += number('nackCount');
         sum.packetsLost += Math.max(0, number('packetsLost'));
       } else if (one.type === 'outbound-rtp') {
         sum.bytesSent += number('bytesSent');

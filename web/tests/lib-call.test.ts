@@ -45,7 +45,7 @@ class FakeChannel implements Channel {
 
 class FakePeer implements MediaPeer {
   state: PeerState = 'new';
-  numbers: PeerStats = { framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, rtt_ms: 10, sent_loss: 0, estimate_bps: null };
+  numbers: PeerStats = { framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, asked: 0, rtt_ms: 10, sent_loss: 0, estimate_bps: null };
   closed = false;
   guard: unknown = null;
   guarded = true;
@@ -65,6 +65,8 @@ class FakePeer implements MediaPeer {
   async answer(): Promise<void> { this.state = 'connected'; }
   async stats(): Promise<PeerStats> { return { ...this.numbers }; }
   grow(): void {}
+  waits: (number | null)[] = [];
+  wait(ms: number | null): void { this.waits.push(ms); }
   counters: Arrived = { sound: 0, frames: 0, raw: 0 };
   async arrived(): Promise<Arrived> { return { ...this.counters }; }
   streamOf(slot: number): MediaStream | null { return { slot } as unknown as MediaStream; }

@@ -69,7 +69,7 @@ describe('codecs', () => {
 });
 
 const stats = (more: Partial<PeerStats>): PeerStats => ({
-  framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, rtt_ms: 20, sent_loss: 0, estimate_bps: null, ...more,
+  framesDecoded: 0, bytesReceived: 0, bytesSent: 0, packetsReceived: 0, packetsLost: 0, asked: 0, rtt_ms: 20, sent_loss: 0, estimate_bps: null, ...more,
 });
 
 describe('quality', () => {
