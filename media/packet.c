@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define USUAL_BUFFERS 8 /* of a batch; a list grows beyond, but begins as zeros */
+
 typedef struct _Block Block;
 
 typedef struct
@@ -211,7 +213,7 @@ hj_slab_show (HjSlab *self, gsize offset, gsize length)
   window->meta->length = window->meta->segment = (guint)length;
   GST_MINI_OBJECT_FLAGS (window->buffer) = 0; /* the elements of GStreamer mark some */
   if (self->list == NULL)
-    self->list = gst_buffer_list_new_sized (self->n_windows);
+    self->list = gst_buffer_list_new_sized (MIN (self->n_windows, USUAL_BUFFERS));
   g_atomic_ref_count_inc (&self->block->refs);
   gst_buffer_list_insert (self->list, -1, window->buffer);
   self->n_shown++;

@@ -22,6 +22,8 @@
 
 /* A keyframe of every seat at once must fit; the kernel doubles and bounds it (net.core.rmem_max). */
 #define SOCKET_BUFFER (4 * 1024 * 1024)
+#define BUSY_US 1000 /* between two batches, at most */
+#define BUSY_TIMEOUT_US 5000
 #define QUERY "huijian/udp-port"
 
 struct _HjUdpPort
@@ -31,7 +33,10 @@ struct _HjUdpPort
   int wake_fd;
   int family;
   guint16 number;
-  gint64 deadline_us; /* of whoever waits, and touched by that thread alone */
+  /* Of whoever waits, and touched by that thread alone. */
+  gint64 deadline_us;
+  gint64 received_us;
+  gboolean busy;
 };
 
 G_DEFINE_BOXED_TYPE (HjUdpPort, hj_udp_port, hj_udp_port_ref, hj_udp_port_unref)
@@ -49,6 +54,7 @@ bind_socket (HjUdpPort *self, const char *text, guint16 port, GError **error)
   static const int OFF = 0;
   static const int ON = 1;
   static const int SIZE = SOCKET_BUFFER;
+  static const struct timeval TIMEOUT = { .tv_usec = BUSY_TIMEOUT_US };
   HjAddress address;
   socklen_t length = sizeof address;
 
@@ -58,7 +64,7 @@ bind_socket (HjUdpPort *self, const char *text, guint16 port, GError **error)
       return FALSE;
     }
   self->family = address.any.sa_family;
-  self->fd = socket (self->family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  self->fd = socket (self->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (self->fd < 0)
     return fail (self, "socket", error);
   if (self->family == AF_INET6)
@@ -67,6 +73,7 @@ bind_socket (HjUdpPort *self, const char *text, guint16 port, GError **error)
   setsockopt (self->fd, SOL_SOCKET, SO_TIMESTAMPNS, &ON, sizeof ON);
   /* Older kernels know no UDP_GRO: then each datagram comes alone. */
   setsockopt (self->fd, SOL_UDP, UDP_GRO, &ON, sizeof ON);
+  setsockopt (self->fd, SOL_SOCKET, SO_RCVTIMEO, &TIMEOUT, sizeof TIMEOUT);
   setsockopt (self->fd, SOL_SOCKET, SO_RCVBUF, &SIZE, sizeof SIZE);
   setsockopt (self->fd, SOL_SOCKET, SO_SNDBUF, &SIZE, sizeof SIZE);
   if (bind (self->fd, &address.any, hj_address_get_length (&address)) < 0)
@@ -148,8 +155,8 @@ hj_udp_port_get_drops (const HjUdpPort *self)
 }
 
 /* Waits for a datagram, a wake-up or the timeout. Returns: whether there may be a datagram. */
-gboolean
-hj_udp_port_wait (HjUdpPort *self, int timeout_ms)
+static gboolean
+wait_for (HjUdpPort *self, int timeout_ms)
 {
   struct pollfd fds[2] = { { self->fd, POLLIN, 0 }, { self->wake_fd, POLLIN, 0 } };
   guint64 count = 0;
@@ -162,6 +169,30 @@ hj_udp_port_wait (HjUdpPort *self, int timeout_ms)
   if (fds[1].revents != 0 && read (self->wake_fd, &count, sizeof count) < 0 && errno != EAGAIN)
     g_warning ("eventfd: %s", g_strerror (errno));
   return fds[0].revents != 0;
+}
+
+/* Where batch follows batch, waiting in the one call saves the other; whoever wakes the port then waits for the next
+ * datagram, or for BUSY_TIMEOUT. */
+static int
+receive (HjUdpPort *self, struct mmsghdr *messages, guint n, int timeout_ms)
+{
+  if (self->busy && self->deadline_us == 0)
+    return recvmmsg (self->fd, messages, n, MSG_WAITFORONE, NULL);
+  return wait_for (self, timeout_ms) ? recvmmsg (self->fd, messages, n, MSG_DONTWAIT, NULL) : 0;
+}
+
+/* Waits for datagrams, a wake-up or the timeout. messages: filled. Returns: how many; none is no error: an ICMP answer to
+ * something sent, or no datagram after all, are nothing to stop for. */
+guint
+hj_udp_port_receive (HjUdpPort *self, struct mmsghdr *messages, guint n, int timeout_ms)
+{
+  int n_received = receive (self, messages, n, timeout_ms);
+  gint64 now_us = g_get_monotonic_time ();
+
+  self->busy = n_received > 0 && now_us - self->received_us < BUSY_US;
+  if (n_received > 0)
+    self->received_us = now_us;
+  return (guint)MAX (n_received, 0);
 }
 
 /* The next waits end then at the latest, on the monotonic clock; 0: with their timeout. For the thread that waits. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <sys/socket.h>
 #include <gst/gst.h>
 #include "media/wire/address.h"
 
@@ -22,7 +23,7 @@ int hj_udp_port_get_fd (const HjUdpPort *self);
 int hj_udp_port_get_family (const HjUdpPort *self);
 guint16 hj_udp_port_get_number (const HjUdpPort *self);
 guint64 hj_udp_port_get_drops (const HjUdpPort *self);
-gboolean hj_udp_port_wait (HjUdpPort *self, int timeout_ms);
+guint hj_udp_port_receive (HjUdpPort *self, struct mmsghdr *messages, guint n, int timeout_ms);
 void hj_udp_port_set_deadline (HjUdpPort *self, gint64 deadline_us);
 void hj_udp_port_wake (HjUdpPort *self);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hjudpsink: sends each train of datagrams to the peer in its meta, through the socket of the hjudpsrc upstream. Trains of
  * one destination and equal segments go out as one UDP_SEGMENT message, all messages by one sendmmsg. Where the kernel
- * refuses segmentation it is not tried again. Runs in the streaming thread. */
+ * refuses segmentation it is not tried again. A plain element: there is no clock to wait for. Runs in the streaming
+ * thread. */
 
 #include <errno.h>
 #include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <gst/base/gstbasesink.h>
+#include <gst/gst.h>
 
 #include "media/elements.h"
 #include "media/packet.h"
@@ -24,7 +25,7 @@
 #define NONE -1
 
 #define HJ_TYPE_UDP_SINK (hj_udp_sink_get_type ())
-G_DECLARE_FINAL_TYPE (HjUdpSink, hj_udp_sink, HJ, UDP_SINK, GstBaseSink)
+G_DECLARE_FINAL_TYPE (HjUdpSink, hj_udp_sink, HJ, UDP_SINK, GstElement)
 
 typedef union
 {
@@ -41,8 +42,9 @@ typedef struct
 
 struct _HjUdpSink
 {
-  GstBaseSink parent_instance;
+  GstElement parent_instance;
 
+  GstPad *sink;
   HjUdpPort *port;  /* NULL until the first batch */
   gboolean segment; /* the kernel takes UDP_SEGMENT */
   guint64 n_sent;
@@ -82,7 +84,7 @@ enum
 GST_DEBUG_CATEGORY_STATIC (udp_sink_debug);
 #define GST_CAT_DEFAULT udp_sink_debug
 
-G_DEFINE_TYPE_WITH_CODE (HjUdpSink, hj_udp_sink, GST_TYPE_BASE_SINK,
+G_DEFINE_TYPE_WITH_CODE (HjUdpSink, hj_udp_sink, GST_TYPE_ELEMENT,
     GST_DEBUG_CATEGORY_INIT (udp_sink_debug, "hjudpsink", 0, "UDP socket of a relay worker, sent"))
 GST_ELEMENT_REGISTER_DEFINE (hjudpsink, "hjudpsink", GST_RANK_NONE, HJ_TYPE_UDP_SINK)
 
@@ -320,7 +322,7 @@ find_port (HjUdpSink *self)
 {
   if (self->port != NULL)
     return TRUE;
-  self->port = hj_udp_port_find_upstream (GST_BASE_SINK_PAD (self));
+  self->port = hj_udp_port_find_upstream (self->sink);
   if (self->port == NULL)
     {
       GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND, ("No socket to send through"),
@@ -333,28 +335,41 @@ find_port (HjUdpSink *self)
 }
 
 static GstFlowReturn
-render (GstBaseSink *sink, GstBuffer *buffer)
+chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
-  HjUdpSink *self = HJ_UDP_SINK (sink);
+  HjUdpSink *self = HJ_UDP_SINK (parent);
+  gboolean found = find_port (self);
 
-  if (!find_port (self))
-    return GST_FLOW_ERROR;
-  add_train (self, buffer);
-  flush_batch (self);
-  return GST_FLOW_OK;
+  if (found)
+    {
+      add_train (self, buffer);
+      flush_batch (self);
+    }
+  gst_buffer_unref (buffer);
+  return found ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
 static GstFlowReturn
-render_list (GstBaseSink *sink, GstBufferList *list)
+chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
 {
-  HjUdpSink *self = HJ_UDP_SINK (sink);
+  HjUdpSink *self = HJ_UDP_SINK (parent);
+  gboolean found = find_port (self);
 
-  if (!find_port (self))
-    return GST_FLOW_ERROR;
-  for (guint i = 0; i < gst_buffer_list_length (list); i++)
+  for (guint i = 0; found && i < gst_buffer_list_length (list); i++)
     add_train (self, gst_buffer_list_get (list, i));
-  flush_batch (self);
-  return GST_FLOW_OK;
+  if (found)
+    flush_batch (self);
+  gst_buffer_list_unref (list);
+  return found ? GST_FLOW_OK : GST_FLOW_ERROR;
+}
+
+/* A pipeline has ended when its sinks say so. */
+static gboolean
+take_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS)
+    gst_element_post_message (GST_ELEMENT (parent), gst_message_new_eos (parent));
+  return gst_pad_event_default (pad, parent, event);
 }
 
 /* The source opens another socket when it starts again. */
@@ -402,7 +417,6 @@ hj_udp_sink_class_init (HjUdpSinkClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
-  GstBaseSinkClass *base_class = GST_BASE_SINK_CLASS (klass);
 
   object_class->get_property = get_property;
   g_object_class_install_property (object_class, PROP_SENT,
@@ -420,8 +434,6 @@ hj_udp_sink_class_init (HjUdpSinkClass *klass)
       "Sends UDP datagrams in batches (sendmmsg, UDP_SEGMENT) through the socket of the hjudpsrc "
       "upstream, each to the peer in its buffer's meta; there are no caps",
       "Huijian");
-  base_class->render = render;
-  base_class->render_list = render_list;
   element_class->change_state = change_state;
 }
 
@@ -429,7 +441,10 @@ static void
 hj_udp_sink_init (HjUdpSink *self)
 {
   self->segment = TRUE;
-  gst_base_sink_set_sync (GST_BASE_SINK (self), FALSE);
-  gst_base_sink_set_async_enabled (GST_BASE_SINK (self), FALSE);
-  gst_base_sink_set_last_sample_enabled (GST_BASE_SINK (self), FALSE);
+  self->sink = gst_pad_new_from_static_template (&sink_template, "sink");
+  gst_pad_set_chain_function (self->sink, chain);
+  gst_pad_set_chain_list_function (self->sink, chain_list);
+  gst_pad_set_event_function (self->sink, take_event);
+  gst_element_add_pad (GST_ELEMENT (self), self->sink);
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
 }

@@ -147,13 +147,13 @@ take_message (HjUdpSrc *self, guint i, gint64 now_us, gint64 real_us)
 }
 
 static GstBufferList *
-take_received (HjUdpSrc *self, int n)
+take_received (HjUdpSrc *self, guint n)
 {
   gint64 now_us = g_get_monotonic_time ();
   gint64 real_us = g_get_real_time ();
 
-  for (int i = 0; i < n; i++)
-    take_message (self, (guint)i, now_us, real_us);
+  for (guint i = 0; i < n; i++)
+    take_message (self, i, now_us, real_us);
   return hj_slab_take_list (self->slab);
 }
 
@@ -171,16 +171,14 @@ create (GstPushSrc *source, GstBuffer **buffer)
 {
   HjUdpSrc *self = HJ_UDP_SRC (source);
   GstBufferList *list = NULL;
-  int n = 0;
+  guint n = 0;
 
   ready_slots (self);
   if (g_atomic_int_get (&self->flushing))
     return GST_FLOW_FLUSHING;
-  if (hj_udp_port_wait (self->port, TICK_MS))
-    n = recvmmsg (hj_udp_port_get_fd (self->port), self->messages, BATCH, MSG_DONTWAIT, NULL);
+  n = hj_udp_port_receive (self->port, self->messages, BATCH, TICK_MS);
   if (g_atomic_int_get (&self->flushing))
     return GST_FLOW_FLUSHING;
-  /* An error here is an ICMP answer to something sent, or no datagram after all: nothing to stop for. */
   if (n > 0)
     list = take_received (self, n);
   if (list != NULL)
