@@ -7,14 +7,16 @@
 #include "media/rooms-private.h"
 
 #define REMB_FRESH_US (5 * G_TIME_SPAN_SECOND)
-#define LEAST_CAP_BPS G_GUINT64_CONSTANT (80000) /* below, there is no picture worth sending */
-#define RETURN_BPS G_GUINT64_CONSTANT (120000)
+#define LEAST_CAP_BPS G_GUINT64_CONSTANT (50000) /* no sender is told less */
+#define CUT_BPS G_GUINT64_CONSTANT (20000)       /* with less for a time, none is sent */
 #define NO_CAP_BPS G_GUINT64_CONSTANT (10000000) /* above what any of our cameras send */
 #define SOUND_BPS G_GUINT64_CONSTANT (60000)     /* of one seat, before it was measured */
 #define RAISE_US (1 * G_TIME_SPAN_SECOND)        /* between two caps, unless it falls */
 #define FALL_US (200 * G_TIME_SPAN_MILLISECOND)
-#define CUT_AFTER_US (500 * G_TIME_SPAN_MILLISECOND)
+#define CUT_AFTER_US (2 * G_TIME_SPAN_SECOND)
 #define RETURN_AFTER_US (1 * G_TIME_SPAN_SECOND)
+#define LONGEST_RETURN_US (16 * G_TIME_SPAN_SECOND)
+#define LASTS_US (20 * G_TIME_SPAN_SECOND) /* a picture that was given that long was no mistake */
 
 /* All sound that a receiver gets. */
 static guint64
@@ -142,6 +144,12 @@ follow_cap (HjLeg *self, gint64 now_us)
 static void
 set_cut (HjLeg *self, gboolean cut, gint64 now_us)
 {
+  if (cut)
+    self->return_after_us = self->returned_us == 0 || now_us - self->returned_us > LASTS_US
+                                ? RETURN_AFTER_US
+                                : MIN (2 * self->return_after_us, LONGEST_RETURN_US);
+  else
+    self->returned_us = now_us;
   self->video_cut = cut;
   self->turn_us = 0;
   g_debug ("leg %s: video %s", hj_leg_seat (self)->id, cut ? "cut" : "back");
@@ -160,7 +168,9 @@ set_cut (HjLeg *self, gboolean cut, gint64 now_us)
     }
 }
 
-/* Below what makes a picture for half a second: sound alone. Above it for a second: a picture again. */
+/* Below what makes a picture for two seconds: sound alone. Room for one for a second: a picture again, and each time that this
+ * soon proves wrong only after twice as long. Sound alone lets the estimate grow to one and a half times itself, so to ask for
+ * more room than that would be to wait for a probe. */
 static void
 follow_cut (HjLeg *self, gint64 now_us)
 {
@@ -170,12 +180,12 @@ follow_cut (HjLeg *self, gint64 now_us)
   if (!self->estimated)
     return;
   bps = video_bps (self);
-  turn = self->video_cut ? bps >= RETURN_BPS : bps < LEAST_CAP_BPS;
+  turn = self->video_cut ? bps >= MIN (LEAST_CAP_BPS, sound_bps (self) / 2) : bps < CUT_BPS;
   if (!turn)
     self->turn_us = 0;
   else if (self->turn_us == 0)
     self->turn_us = now_us;
-  else if (now_us - self->turn_us >= (self->video_cut ? RETURN_AFTER_US : CUT_AFTER_US))
+  else if (now_us - self->turn_us >= (self->video_cut ? self->return_after_us : CUT_AFTER_US))
     set_cut (self, !self->video_cut, now_us);
 }
 

@@ -107,13 +107,15 @@ begins_keyframe (const guint8 *payload, gsize length)
   return at < length && (payload[at] & 0x01) == 0;
 }
 
-/* The first packet of a source continues the numbers of the one before it, as much later as it came. */
+/* The first packet of a source continues the numbers of the one before it, as much later as it came. One that comes back
+ * keeps its clock, which its sender reports go on telling of. */
 static void
 map_source (
     HjTrackOut *out, const HjLeg *from, const HjRtpView *view, HjMediaKind kind, gint64 now_us)
 {
   guint16 seq = (guint16)(out->last_seq + 1);
   guint32 time = out->last_time;
+  gboolean same = out->source_serial == from->serial && out->source_ssrc == view->ssrc;
 
   if (out->n_packets == 0)
     {
@@ -121,6 +123,8 @@ map_source (
       g_assert (RAND_bytes ((guint8 *)&time, sizeof time) == 1);
       seq &= 0x7fff; /* so that the SRTP index does not wrap soon (RFC 3711 3.3.1) */
     }
+  else if (same)
+    time = view->timestamp + out->time_delta;
   else
     time += (guint32)MAX (1, (now_us - out->last_us) * clock_rate (kind) / G_TIME_SPAN_SECOND);
   out->mapped = TRUE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The list of what to ask a sender for again (RFC 4585 6.2.1). Asked at the next tick, so that packets that were only
  * overtaken are mostly there by then, and once more right after, because a request is lost as easily as a packet; asked again
- * until they come or are of no use any more. */
+ * until they come or are of no use any more, with growing pauses: what a full queue has dropped does not come sooner for it. */
 
 #include "media/gaps.h"
 
@@ -88,10 +88,12 @@ hj_gaps_take_due (HjGaps *self, gint64 again_us, gint64 now_us, guint16 *seqs, g
         }
       if (now_us >= self->missing[i].due_us)
         {
+          guint round = self->missing[i].n_asked / 2;
           gboolean first = self->missing[i].n_asked++ % 2 == 0;
+          gint64 wait_us = again_us + again_us / 2 * round;
 
           self->missing[i].due_us
-              = now_us + (first ? TWICE_US : MAX (again_us - TWICE_US, TWICE_US));
+              = now_us + (first ? TWICE_US : MAX (wait_us - TWICE_US, TWICE_US));
           seqs[n++] = self->missing[i].seq;
         }
       i++;

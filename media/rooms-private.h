@@ -137,13 +137,15 @@ struct _HjLeg
   gboolean estimated;     /* the peer tells what arrives */
   HjPacer pacer;
   HjProbing probing;
-  gboolean pacing;     /* is in the rooms' list */
-  guint64 audio_bytes; /* sent since the last report */
-  guint64 audio_bps;   /* in the last period of reports */
-  gboolean video_cut;  /* its path takes sound alone */
-  gint64 turn_us;      /* since when that should change, 0: it should not */
-  gint64 rtt_us;       /* 0: not known */
-  guint repairs;       /* packets that may be sent again until the next tick */
+  gboolean pacing;        /* is in the rooms' list */
+  guint64 audio_bytes;    /* sent since the last report */
+  guint64 audio_bps;      /* in the last period of reports */
+  gboolean video_cut;     /* its path takes sound alone */
+  gint64 return_after_us; /* so long there must be room before a picture returns */
+  gint64 returned_us;     /* when one did, 0: never */
+  gint64 turn_us;         /* since when that should change, 0: it should not */
+  gint64 rtt_us;          /* 0: not known */
+  guint repairs;          /* packets that may be sent again until the next tick */
   gint64 reported_us;
   guint64 packets_in;
   guint64 packets_out;

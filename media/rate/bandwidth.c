@@ -208,7 +208,8 @@ update_rates (HjBandwidth *self, gint64 now_us)
 
   hj_rate_control_update (&self->rate, &view, now_us);
   apply_probe (self, now_us);
-  (void)hj_loss_control_update (&self->loss, hj_bandwidth_get_target_bps (self), now_us);
+  (void)hj_loss_control_update (
+      &self->loss, hj_bandwidth_get_target_bps (self), view.acked_bps, now_us);
   after_bps = MIN (self->rate.bps, self->loss.bps);
   hj_probes_note_drop (&self->probes, before_bps, after_bps, now_us);
 }

@@ -16,7 +16,8 @@ typedef struct
 
 void hj_loss_control_start (HjLossControl *self);
 void hj_loss_control_take (HjLossControl *self, guint n_received, guint n_lost, guint n_late);
-gboolean hj_loss_control_update (HjLossControl *self, guint64 target_bps, gint64 now_us);
+gboolean
+hj_loss_control_update (HjLossControl *self, guint64 target_bps, guint64 acked_bps, gint64 now_us);
 void hj_loss_control_set (HjLossControl *self, guint64 bps);
 
 G_END_DECLS

@@ -30,7 +30,8 @@ hj_probes_begin (HjProbes *self, guint64 start_bps)
   self->waiting_bps = 3 * start_bps;
 }
 
-/* A fall by a third or more, in one step or in many, is worth asking later whether it still holds. */
+/* A fall by a third or more, in one step or in many, is worth asking later whether it still holds. One to less than half of
+ * where the last was asked about is another fall: what was found out before about when to ask says nothing of it. */
 void
 hj_probes_note_drop (HjProbes *self, guint64 from_bps, guint64 to_bps, gint64 now_us)
 {
@@ -39,7 +40,12 @@ hj_probes_note_drop (HjProbes *self, guint64 from_bps, guint64 to_bps, gint64 no
   self->waiting_bps = 0;
   self->exploring = FALSE;
   if (self->before_drop_bps == 0 || now_us - self->dropped_us > 2 * LONGEST_RECOVER_US)
-    self->before_drop_bps = from_bps;
+    self->before_drop_bps = self->level_bps = from_bps;
+  if (to_bps < self->level_bps / 2)
+    {
+      self->level_bps = to_bps;
+      self->recover_at_us = self->recover_pause_us = 0;
+    }
   self->before_drop_bps = MAX (self->before_drop_bps, from_bps);
   self->dropped_us = now_us;
   if (self->recover_at_us < now_us + RECOVER_US)

@@ -45,6 +45,7 @@ typedef struct
   gboolean exploring; /* each success asks for twice as much */
   gint64 asked_us;
   guint64 asked_bps;
+  guint64 level_bps; /* after the last fall that began the pauses anew */
   guint n_repeats;
   gint64 limited_since_us; /* 0: not limited */
   guint64 before_drop_bps; /* 0: no drop to recover from */

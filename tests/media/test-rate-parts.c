@@ -3,6 +3,7 @@
 #include "media/rate/arrival.h"
 #include "media/rate/loss-control.h"
 #include "media/rate/meter.h"
+#include "media/rate/probes.h"
 #include "media/rate/rate-control.h"
 #include "media/rate/sent-history.h"
 #include "media/rate/trendline.h"
@@ -217,11 +218,63 @@ loss_between_2_and_10_percent_holds (void)
 
       hj_loss_control_start (&loss);
       loss.bps = 1000000;
-      hj_loss_control_update (&loss, 1000000, START_US);
+      hj_loss_control_update (&loss, 1000000, 0, START_US);
       hj_loss_control_take (&loss, 100 - cases[i].n_lost, cases[i].n_lost, 0);
-      hj_loss_control_update (&loss, 1000000, START_US + G_USEC_PER_SEC);
+      hj_loss_control_update (&loss, 1000000, 0, START_US + G_USEC_PER_SEC);
       g_assert_cmpfloat_with_epsilon ((double)loss.bps, 1000000 * cases[i].factor, 2000);
     }
+}
+
+static void
+loss_does_not_take_what_arrives (void)
+{
+  static const struct
+  {
+    guint64 acked_bps, want_bps;
+  } cases[] = { { 0, 750000 }, { 600000, 750000 }, { 1000000, 850000 }, { 5000000, 1000000 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      HjLossControl loss;
+
+      hj_loss_control_start (&loss);
+      hj_loss_control_update (&loss, 1000000, cases[i].acked_bps, START_US);
+      hj_loss_control_take (&loss, 50, 50, 0);
+      hj_loss_control_update (&loss, 1000000, cases[i].acked_bps, START_US + G_USEC_PER_SEC);
+      g_assert_cmpfloat_with_epsilon ((double)loss.bps, (double)cases[i].want_bps, 2000);
+    }
+}
+
+/* Asks from since_us on until something is to be probed; gives up after a minute. Returns: how long that took. */
+static gint64
+wait_for_probe (HjProbes *probes, guint64 target_bps, gint64 since_us)
+{
+  HjProbeView view = { .target_bps = target_bps, .calm = TRUE };
+  HjProbe probe;
+  gint64 now_us = since_us;
+
+  while (now_us - since_us < 60 * (gint64)G_USEC_PER_SEC
+         && !hj_probes_next (probes, &view, now_us, &probe))
+    now_us += 20000;
+  return now_us - since_us;
+}
+
+static void
+a_deeper_fall_is_asked_about_soon (void)
+{
+  HjProbes probes = { .started = TRUE };
+  gint64 now_us = START_US;
+  gint64 waited_us = 0;
+
+  hj_probes_note_drop (&probes, 3000000, 1800000, now_us);
+  for (guint i = 0; i < 40 && waited_us < 10 * (gint64)G_USEC_PER_SEC; i++, now_us += waited_us)
+    waited_us = wait_for_probe (&probes, 1800000, now_us);
+  hj_probes_note_drop (&probes, 1800000, 1700000, now_us);
+  waited_us = wait_for_probe (&probes, 1700000, now_us);
+  g_assert_cmpint (waited_us, >, 10 * (gint64)G_USEC_PER_SEC);
+  now_us += waited_us;
+  hj_probes_note_drop (&probes, 1700000, 200000, now_us);
+  g_assert_cmpint (wait_for_probe (&probes, 200000, now_us), <=, 3 * (gint64)G_USEC_PER_SEC);
 }
 
 int
@@ -240,5 +293,7 @@ main (int argc, char **argv)
   PART (a_decrease_waits_for_the_one_before_to_show);
   PART (a_burst_is_one_group);
   PART (loss_between_2_and_10_percent_holds);
+  PART (loss_does_not_take_what_arrives);
+  PART (a_deeper_fall_is_asked_about_soon);
   return g_test_run ();
 }
