@@ -33,7 +33,7 @@ export interface MediaPeer {
   offer(): Promise<string>;
   answer(sdp: string): Promise<void>;
   stats(): Promise<PeerStats>;
-  grow(estimate_bps: number | null): void;
+  follow(estimate_bps: number | null, sent_bps: number | null): void;
   wait(ms: number | null): void;
   arrived(slot: number): Promise<Arrived>;
   streamOf(slot: number): MediaStream | null;
@@ -491,11 +491,11 @@ export class Call {
     const stats = await this.options.peer.stats().catch(() => null);
     if (!stats) return;
     this.options.sampled?.(stats);
-    this.options.peer.grow(stats.estimate_bps);
-    const before = this.last;
-    this.last = stats;
     // Counters start again with a new connection.
-    if (!before || stats.packetsReceived < before.packetsReceived) return;
+    const before = this.last && stats.packetsReceived >= this.last.packetsReceived && stats.bytesSent >= this.last.bytesSent ? this.last : null;
+    this.last = stats;
+    this.options.peer.follow(stats.estimate_bps, before ? ((stats.bytesSent - before.bytesSent) * 8000) / SAMPLE_MS : null);
+    if (!before) return;
     this.options.peer.wait(this.playout.told(stats.asked - before.asked, stats.packetsReceived - before.packetsReceived));
     const due = this.picture.state === 'live' && this.picture.admitted &&
       this.picture.seats.some((seat) => seat.seat !== this.picture.seat && seat.state === 'admitted');

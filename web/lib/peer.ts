@@ -174,9 +174,9 @@ export class Peer {
     this.leg?.wait(ms);
   }
 
-  /** Lets our picture grow to what the path carries. */
-  grow(estimate_bps: number | null): void {
-    this.leg?.grow(estimate_bps);
+  /** Lets our picture be as large as the path carries. */
+  follow(estimate_bps: number | null, sent_bps: number | null): void {
+    this.leg?.follow(estimate_bps, sent_bps);
   }
 
   async stats(): Promise<PeerStats> {

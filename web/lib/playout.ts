@@ -3,8 +3,8 @@
 // browser does not see that way: it measures a round trip of its own and gives repairs too little time. Where repairs are
 // needed, everything waits a little longer, picture and sound alike. No DOM.
 
-/** Long enough for a packet that had to be asked for twice over 100 ms; short enough to talk. */
-export const WAIT_MS = 250;
+/** Long enough for a packet that had to be asked for three times over 100 ms; short enough to talk. */
+export const WAIT_MS = 300;
 /** Packets asked for again, of all that arrived. */
 const NEEDED = 0.01;
 /** Looks without need before it ends. */

@@ -64,7 +64,7 @@ class FakePeer implements MediaPeer {
   async offer(): Promise<string> { if (this.unguardedOffers-- > 0) throw new UnguardedError('no worker'); this.state = 'connecting'; return 'offer'; }
   async answer(): Promise<void> { this.state = 'connected'; }
   async stats(): Promise<PeerStats> { return { ...this.numbers }; }
-  grow(): void {}
+  follow(): void {}
   waits: (number | null)[] = [];
   wait(ms: number | null): void { this.waits.push(ms); }
   counters: Arrived = { sound: 0, frames: 0, raw: 0 };

@@ -357,11 +357,11 @@ describe('what a peer sends', () => {
     await send();
     expect(connections[0]!.made[1]!.init.sendEncodings![0]!.scaleResolutionDownBy).toBe(4);
     expect(connections[0]!.made[0]!.init.sendEncodings![0]!.scaleResolutionDownBy).toBeUndefined();
-    peer.grow(2_000_000);
+    peer.follow(2_000_000, null);
     await turn();
     expect(senders()[1]!.scales).toEqual([]);
     pass();
-    peer.grow(2_000_000);
+    peer.follow(2_000_000, null);
     await turn();
     expect(senders()[1]!.scales).toEqual([1]);
     expect(senders()[0]!.scales).toEqual([]);
