@@ -46,6 +46,7 @@ hj_leg_move (HjLeg *self, HjLegState to)
   GST_CAT_INFO (hj_leg_debug, "seat %s: %s -> %s", hj_leg_seat (self)->id, STATES[self->state].name,
       STATES[to].name);
   self->state = to;
+  self->rooms->n_gone += to == HJ_LEG_GONE;
   return TRUE;
 }
 
@@ -167,6 +168,7 @@ hj_leg_free (HjLeg *self)
   hj_leg_forget_addresses (self);
   g_hash_table_remove (self->rooms->by_ufrag, self->local.ufrag);
   g_ptr_array_remove_fast (self->rooms->legs, self);
+  self->rooms->n_gone -= self->state == HJ_LEG_GONE;
   hj_leg_leave_pacing (self);
   g_clear_pointer (&self->bandwidth, hj_bandwidth_free);
   for (guint kind = 0; kind < HJ_N_KINDS; kind++)

@@ -177,6 +177,7 @@ struct _HjRooms
   GArray *candidates;     /* HjAddress */
   GHashTable *rooms;      /* char * -> HjRoom *, owned */
   GPtrArray *legs;        /* HjLeg *, not owned: all that live */
+  guint n_gone;           /* of them, those that ended and are not freed yet */
   GHashTable *by_ufrag;   /* char * -> HjLeg *, both of the leg */
   GHashTable *by_address; /* HjAddress * -> HjLeg *, both of the leg */
   GPtrArray *pacing;      /* HjLeg *, not owned: those with something that waits */

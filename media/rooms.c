@@ -301,11 +301,12 @@ take_for_leg (HjRooms *self, guint8 *data, gsize length, const HjAddress *from, 
     hj_leg_take_srtp (leg, data, length, from, now_us);
 }
 
-/* Frees what ended. Called at the end of each way in, never while a leg is in use. */
+/* Frees what ended. Called at the end of each way in, never while a leg is in use. Strangers' rubbish comes here too, so it
+ * costs nothing where nothing ended. */
 static void
 bury (HjRooms *self)
 {
-  for (guint i = self->legs->len; i > 0; i--)
+  for (guint i = self->legs->len; i > 0 && self->n_gone > 0; i--)
     {
       HjLeg *leg = self->legs->pdata[i - 1];
 

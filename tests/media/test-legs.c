@@ -264,6 +264,29 @@ a_leg_that_never_checks_is_gone (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count_news (f, 0, HJ_LINK_SILENT), ==, 0);
 }
 
+static guint
+count_legs (Fixture *f)
+{
+  g_autoptr (HjLinkMessage) statistics = hj_link_message_new (HJ_LINK_STATISTICS);
+
+  hj_rooms_count (f->rooms, statistics);
+  return statistics->legs->len;
+}
+
+static void
+a_leg_that_ended_is_freed_with_what_ended_it (Fixture *f, gconstpointer data)
+{
+  two_admitted (f);
+  connect_leg (f, 2);
+  g_assert_cmpuint (count_legs (f), ==, 3);
+  peer_close (&f->peers[0]);
+  g_assert_cmpuint (count_legs (f), ==, 2);
+  peer_close (&f->peers[2]);
+  g_assert_cmpuint (count_legs (f), ==, 1);
+  advance (f, 31 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (count_legs (f), ==, 0);
+}
+
 static void
 a_closed_peer_is_gone_at_once (Fixture *f, gconstpointer data)
 {
@@ -389,6 +412,8 @@ main (int argc, char **argv)
   add_test ("legs", "a-quiet-leg-is-silent-then-gone", a_quiet_leg_is_silent_then_gone);
   add_test ("legs", "a-leg-that-never-checks-is-gone", a_leg_that_never_checks_is_gone);
   add_test ("legs", "a-closed-peer-is-gone-at-once", a_closed_peer_is_gone_at_once);
+  add_test ("legs", "a-leg-that-ended-is-freed-with-what-ended-it",
+      a_leg_that_ended_is_freed_with_what_ended_it);
   add_test ("legs", "a-reloaded-page-takes-its-seat-again", a_reloaded_page_takes_its_seat_again);
   add_test ("legs", "an-ice-restart-keeps-keys-and-sources", an_ice_restart_keeps_keys_and_sources);
   add_test ("legs", "without-consent-nothing-is-sent", without_consent_nothing_is_sent);
