@@ -16,10 +16,6 @@
 
 #include "media/wire/error.h"
 
-#ifndef UDP_GRO
-#define UDP_GRO 104
-#endif
-
 /* A keyframe of every seat at once must fit; the kernel doubles and bounds it (net.core.rmem_max). */
 #define SOCKET_BUFFER (4 * 1024 * 1024)
 #define BUSY_US 1000 /* between two batches, at most */

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <gst/gst.h>
 #include "media/wire/address.h"
+
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
 
 G_BEGIN_DECLS
 

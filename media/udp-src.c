@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hjudpsrc: receives datagrams in batches and pushes one GstBufferList for each wake-up (DESIGN section 6): a buffer is a
- * datagram, or a train of them that the kernel put together (UDP_GRO). When nothing arrives it pushes an empty GAP buffer at least every TICK_MS: the pipeline's clock. Its create() runs in the streaming
- * thread, which is the relay worker. */
+ * datagram, or a train of them that the kernel put together (UDP_GRO). When nothing arrives it pushes an empty GAP buffer
+ * at least every TICK_MS: the pipeline's clock. Its create() runs in the streaming thread, which is the relay worker. */
 
 #include <netinet/udp.h>
 #include <string.h>
@@ -12,10 +12,6 @@
 #include "media/elements.h"
 #include "media/packet.h"
 #include "media/udp-port.h"
-
-#ifndef UDP_GRO
-#define UDP_GRO 104
-#endif
 
 #define BATCH 64
 #define TRAIN_MAX 65536 /* bytes that the kernel puts together at most */
