@@ -6,7 +6,9 @@
 #include "media/rooms-private.h"
 
 #define REPORT_US (1 * G_TIME_SPAN_SECOND)
-#define TWCC_US (100 * G_TIME_SPAN_MILLISECOND)
+#define TWCC_US (110 * G_TIME_SPAN_MILLISECOND) /* between two feedbacks, at most */
+#define TWCC_RIDE_US                                                                               \
+  (70 * G_TIME_SPAN_MILLISECOND)               /* sooner where it costs no datagram of its own */
 #define KEY_US (500 * G_TIME_SPAN_MILLISECOND) /* between two requests to one source */
 #define MAX_COMPOUND 1200
 #define MAX_STATUSES 1024 /* of one feedback; more than a second of any path */
@@ -315,6 +317,14 @@ send_twcc (HjLeg *self, gint64 now_us)
         hj_leg_send_rtcp (self, compound.data, compound.length + length);
     }
   while (length > 0);
+}
+
+/* A frame for the peer ends here: what is to be told leaves as the short end of its train (UDP_SEGMENT). */
+void
+hj_leg_ride (HjLeg *self, gint64 now_us)
+{
+  if (hj_twcc_recorder_is_due (&self->twcc, now_us, TWCC_RIDE_US))
+    send_twcc (self, now_us);
 }
 
 void

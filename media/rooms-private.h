@@ -300,6 +300,7 @@ void hj_leg_send_nack (HjLeg *self, guint32 media_ssrc, const guint16 *seqs, gsi
 void hj_leg_send_remb (HjLeg *self, guint64 bps);
 void
 hj_leg_take_srtcp (HjLeg *self, guint8 *data, gsize length, const HjAddress *from, gint64 now_us);
+void hj_leg_ride (HjLeg *self, gint64 now_us);
 void hj_leg_tick_feedback (HjLeg *self, gint64 now_us);
 void hj_leg_want_key (HjLeg *self, gint64 now_us);
 

@@ -143,6 +143,8 @@ hj_leg_send_copy (HjLeg *self, HjTrackOut *out, HjMediaKind kind, guint8 *payloa
     }
   out->n_packets++;
   out->n_bytes += (guint32)view->payload_len;
+  if (view->marker && kind == HJ_VIDEO)
+    hj_leg_ride (self, now_us);
 }
 
 /* A packet of the source's backlog as RTX (RFC 4588 4). */

@@ -347,6 +347,32 @@ senders_get_reports_and_transport_feedback (Fixture *f, gconstpointer data)
   g_assert_cmpint (report.lost, ==, 1);
 }
 
+/* Without a tick: what is to be told goes along. */
+static void
+a_frame_takes_transport_feedback_along (Fixture *f, gconstpointer data)
+{
+  guint8 packet[1500];
+  guint8 payload[100] = { 0x90, 0x80, 0x80, 0x01, 0x10 };
+  HjRtcpPacket found;
+  gsize length = 0;
+
+  two_admitted (f);
+  f->now_us += 200000;
+  peer_send_audio (&f->peers[1], 1, 960);
+  settle (f);
+  g_assert_false (peer_find_rtcp (&f->peers[1], HJ_RTCP_RTPFB, HJ_RTPFB_TWCC, &found));
+  length = peer_write_rtp (&f->peers[0], HJ_VIDEO, 1, 3000, payload, sizeof payload, packet);
+  peer_send_rtp (&f->peers[0], packet, length);
+  settle (f);
+  g_assert_false (peer_find_rtcp (&f->peers[1], HJ_RTCP_RTPFB, HJ_RTPFB_TWCC, &found));
+  length = peer_write_rtp (&f->peers[0], HJ_VIDEO, 2, 3000, payload, sizeof payload, packet);
+  hj_rtp_set_marker (packet, TRUE);
+  peer_send_rtp (&f->peers[0], packet, length);
+  settle (f);
+  g_assert_true (peer_find_rtcp (&f->peers[1], HJ_RTCP_RTPFB, HJ_RTPFB_TWCC, &found));
+  g_assert_cmpuint (peer_count (&f->peers[1], slot_ssrc (f, 1, 0, HJ_VIDEO)), ==, 2);
+}
+
 static void
 send_red (Fixture *f, guint seat, guint16 seq)
 {
@@ -458,6 +484,8 @@ main (int argc, char **argv)
       "room", "sender-reports-come-in-the-slots-numbers", sender_reports_come_in_the_slots_numbers);
   add_test ("room", "senders-get-reports-and-transport-feedback",
       senders_get_reports_and_transport_feedback);
+  add_test (
+      "room", "a-frame-takes-transport-feedback-along", a_frame_takes_transport_feedback_along);
   add_test ("room", "sound-is-sent-twice-where-all-take-it", sound_is_sent_twice_where_all_take_it);
   add_test ("room", "who-takes-sound-once-only-is-not-sent-it-twice",
       who_takes_sound_once_only_is_not_sent_it_twice);
