@@ -36,8 +36,10 @@ struct _HjUdpSrc
   guint number;
   HjUdpPort *port; /* between start and stop */
   HjSlab *slab;
-  guint8 *data; /* of the slab, which the messages point into */
-  int flushing; /* atomic */
+  guint8 *data;       /* of the slab, which the messages point into */
+  gboolean begun;     /* the stream: a tick came first */
+  gint64 received_us; /* the last batch */
+  int flushing;       /* atomic */
   HjAddress names[BATCH];
   struct iovec iovs[BATCH];
   struct mmsghdr messages[BATCH];
@@ -148,6 +150,7 @@ take_received (HjUdpSrc *self, guint n)
   gint64 now_us = g_get_monotonic_time ();
   gint64 real_us = g_get_real_time ();
 
+  self->received_us = now_us;
   for (guint i = 0; i < n; i++)
     take_message (self, i, now_us, real_us);
   return hj_slab_take_list (self->slab);
@@ -162,26 +165,40 @@ tick_new (void)
   return tick;
 }
 
+/* What has come, as a list for downstream. NULL: nothing, or it was unusable. */
+static GstBufferList *
+receive (HjUdpSrc *self)
+{
+  guint n = 0;
+
+  ready_slots (self);
+  n = hj_udp_port_receive (self->port, self->messages, BATCH, TICK_MS);
+  return n > 0 ? take_received (self, n) : NULL;
+}
+
+/* Batches go straight to the pad: the base class has nothing to add to them, no clock and no segment, and what it asks itself
+ * each time costs as much as a packet. It gets the ticks, and with the first of them it begins the stream. */
 static GstFlowReturn
 create (GstPushSrc *source, GstBuffer **buffer)
 {
   HjUdpSrc *self = HJ_UDP_SRC (source);
-  GstBufferList *list = NULL;
-  guint n = 0;
+  gint64 end_us = self->begun ? g_get_monotonic_time () + TICK_MS * G_TIME_SPAN_MILLISECOND : 0;
+  GstFlowReturn flow = GST_FLOW_OK;
 
-  ready_slots (self);
-  if (g_atomic_int_get (&self->flushing))
-    return GST_FLOW_FLUSHING;
-  n = hj_udp_port_receive (self->port, self->messages, BATCH, TICK_MS);
-  if (g_atomic_int_get (&self->flushing))
-    return GST_FLOW_FLUSHING;
-  if (n > 0)
-    list = take_received (self, n);
-  if (list != NULL)
-    gst_base_src_submit_buffer_list (GST_BASE_SRC (self), list);
-  else
+  self->begun = TRUE;
+  while (flow == GST_FLOW_OK && !g_atomic_int_get (&self->flushing) && self->received_us < end_us)
+    {
+      GstBufferList *list = receive (self);
+
+      if (list == NULL)
+        break;
+      flow = gst_pad_push_list (GST_BASE_SRC_PAD (self), list);
+    }
+  if (flow == GST_FLOW_OK && g_atomic_int_get (&self->flushing))
+    flow = GST_FLOW_FLUSHING;
+  if (flow == GST_FLOW_OK)
     *buffer = tick_new ();
-  return GST_FLOW_OK;
+  return flow;
 }
 
 /* What the kernel made of what the port asked for. */
@@ -219,6 +236,7 @@ start (GstBaseSrc *source)
     }
   self->slab = hj_slab_new (BATCH * SLOT, BATCH);
   self->data = NULL;
+  self->begun = FALSE;
   log_port (self);
   return TRUE;
 }
