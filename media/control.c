@@ -30,6 +30,7 @@ struct _HjControl
   guint dial;                          /* counts connections: a late reply belongs to none */
   gboolean welcomed;
   gboolean draining;
+  gboolean counting; /* statistics are under way */
   guint retry_ms;
   guint retry_source;
   guint statistics_source;
@@ -205,6 +206,8 @@ ask_next (Errand *errand)
     }
   if (errand->dial == self->dial)
     send_message (self, errand->reply);
+  if (errand->reply->verb == HJ_LINK_STATISTICS)
+    self->counting = FALSE;
   errand_free (errand);
 }
 
@@ -230,10 +233,21 @@ send_register (HjControl *self)
   ask (self, message);
 }
 
+/* Asks the workers and tells huijiand, unless they have not answered the last time yet. For tests, which do not wait for the
+ * timer. */
+void
+hj_control_send_statistics (HjControl *self)
+{
+  if (self->counting)
+    return;
+  self->counting = TRUE;
+  ask (self, hj_link_message_new (HJ_LINK_STATISTICS));
+}
+
 static gboolean
 send_statistics (gpointer data)
 {
-  ask (data, hj_link_message_new (HJ_LINK_STATISTICS));
+  hj_control_send_statistics (data);
   return G_SOURCE_CONTINUE;
 }
 

@@ -15,6 +15,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (HjControl, hj_control_free)
 void hj_control_add_relay (HjControl *self, HjRelay *relay);
 void hj_control_start (HjControl *self);
 void hj_control_drain (HjControl *self);
+void hj_control_send_statistics (HjControl *self);
 gboolean hj_control_is_welcome (const HjControl *self);
 guint hj_control_get_events_kept (const HjControl *self);
 void hj_control_take_event (

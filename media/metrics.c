@@ -67,6 +67,12 @@ get_kernel_drops (const HjWorkerMetrics *worker)
 }
 
 static guint64
+get_unusable (const HjWorkerMetrics *worker)
+{
+  return worker->unusable;
+}
+
+static guint64
 get_rooms (const HjWorkerMetrics *worker)
 {
   return worker->tally.rooms;
@@ -88,6 +94,7 @@ static const Number NUMBERS[] = {
   { "sent_messages_total", "counter", "Messages of sendmmsg in which it took them.", get_messages },
   { "unsent_packets_total", "counter", "Datagrams that the kernel refused to send.", get_lost },
   { "kernel_dropped_packets_total", "counter", "Datagrams that came faster than the worker took them.", get_kernel_drops },
+  { "unusable_packets_total", "counter", "Datagrams that were empty or too long; not among those received.", get_unusable },
   { "rooms", "gauge", "Rooms that are open.", get_rooms },
   { "seats", "gauge", "Seats that are taken.", get_seats },
 };

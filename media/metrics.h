@@ -14,6 +14,7 @@ typedef struct
   guint64 lost;
   guint64 messages;
   guint64 kernel_drops;
+  guint64 unusable;
   guint restarts;
 } HjWorkerMetrics;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A pipeline `hjudpsrc ! hjrelay ! hjudpsink` and its bus. A pipeline that fails is stopped, its legs are told gone, and it is
  * started again in place, on the same port, while the other workers go on; one that fails HJ_NODE_WORKER_FAILURES times
- * and once more within a minute is given up. Control thread. */
+ * and once more within a minute is given up. One that hangs fails nowhere: it is asked for a sign of life, and what to do
+ * without is the node's to say, for a thread that hangs cannot be stopped. Control thread. */
 
 #include "media/node-worker.h"
 
@@ -12,6 +13,12 @@
 
 #define FAILURES_WITHIN_US (60 * G_TIME_SPAN_SECOND)
 #define RETRY_MS 200
+
+/* On its way to the streaming thread and back. */
+typedef struct
+{
+  HjNodeWorker *worker; /* not owned; NULL when it has been freed meanwhile */
+} Question;
 
 struct _HjNodeWorker
 {
@@ -28,6 +35,8 @@ struct _HjNodeWorker
   guint restarts;
   gint64 failed_us[HJ_NODE_WORKER_FAILURES]; /* a ring */
   guint n_failures;
+  Question *question; /* not owned: under way; NULL when the last was answered */
+  guint n_looks;      /* since it was asked */
 };
 
 static GstElement *
@@ -211,6 +220,36 @@ hj_node_worker_start (HjNodeWorker *self, GError **error)
   return TRUE;
 }
 
+static void
+on_worker_answer (HjRooms *rooms, gint64 now_us, gpointer message)
+{
+}
+
+static void
+answered (gpointer message)
+{
+  g_autofree Question *question = message;
+
+  if (question->worker != NULL)
+    question->worker->question = NULL;
+}
+
+/* To be called in even intervals. They are counted, not measured: where this whole process stood still, nobody hangs.
+ * Returns: FALSE when the streaming thread has let HJ_NODE_WORKER_LOOKS of them pass without an answer. */
+gboolean
+hj_node_worker_look (HjNodeWorker *self)
+{
+  if (!self->running)
+    return TRUE;
+  if (self->question != NULL)
+    return ++self->n_looks < HJ_NODE_WORKER_LOOKS;
+  self->question = g_new (Question, 1);
+  self->question->worker = self;
+  self->n_looks = 0;
+  hj_relay_run (HJ_RELAY (self->relay), on_worker_answer, answered, self->question);
+  return TRUE;
+}
+
 /* Returns: (transfer none). */
 HjRelay *
 hj_node_worker_get_relay (HjNodeWorker *self)
@@ -232,7 +271,7 @@ hj_node_worker_measure (HjNodeWorker *self, HjWorkerMetrics *out)
   out->restarts = self->restarts;
   g_object_get (
       self->sink, "sent", &out->sent, "lost", &out->lost, "messages", &out->messages, NULL);
-  g_object_get (self->source, "kernel-drops", &out->kernel_drops, NULL);
+  g_object_get (self->source, "kernel-drops", &out->kernel_drops, "unusable", &out->unusable, NULL);
 }
 
 /* Stops it; nothing more is told. */
@@ -244,6 +283,8 @@ hj_node_worker_free (HjNodeWorker *self)
   if (self == NULL)
     return;
   g_clear_handle_id (&self->retry_source, g_source_remove);
+  if (self->question != NULL)
+    self->question->worker = NULL;
   bus = gst_element_get_bus (self->pipeline);
   if (self->watched)
     gst_bus_remove_watch (bus);

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct _HjNodeWorker HjNodeWorker;
 
 #define HJ_NODE_WORKER_FAILURES 5 /* in a minute; one more and the worker is given up */
+#define HJ_NODE_WORKER_LOOKS 5    /* without an answer: the worker hangs */
 
 typedef struct
 {
@@ -29,6 +30,7 @@ void hj_node_worker_free (HjNodeWorker *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HjNodeWorker, hj_node_worker_free)
 
 gboolean hj_node_worker_start (HjNodeWorker *self, GError **error);
+gboolean hj_node_worker_look (HjNodeWorker *self);
 HjRelay *hj_node_worker_get_relay (HjNodeWorker *self);
 GstElement *hj_node_worker_get_pipeline (HjNodeWorker *self);
 void hj_node_worker_measure (HjNodeWorker *self, HjWorkerMetrics *out);

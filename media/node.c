@@ -5,6 +5,7 @@
 #include "media/node.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "media/candidates.h"
 #include "media/control.h"
@@ -14,6 +15,7 @@
 
 #define MAX_WORKERS 64
 #define DRAIN_CHECK_MS 250
+#define LOOK_MS 1000
 
 struct _HjNode
 {
@@ -27,6 +29,7 @@ struct _HjNode
   gboolean draining;
   gint64 drain_until_us;
   guint drain_source;
+  guint look_source;
   guint n_stopping;
   void (*stopped) (gpointer data);
   gpointer stopped_data;
@@ -99,6 +102,23 @@ worker_broken (gpointer data)
 {
   g_critical ("A relay worker fails again and again");
   exit (1);
+}
+
+/* A thread that hangs cannot be stopped, and whatever it holds may hold up an orderly exit: only the end of the process
+ * frees its port. The legs meet again at the next run, which systemd starts. */
+static gboolean
+look_at_workers (gpointer data)
+{
+  HjNode *self = data;
+
+  for (guint i = 0; i < self->workers->len; i++)
+    if (!hj_node_worker_look (self->workers->pdata[i]))
+      {
+        g_critical (
+            "Relay worker %u hangs: no answer for %d s", i, HJ_NODE_WORKER_LOOKS * LOOK_MS / 1000);
+        _exit (1);
+      }
+  return G_SOURCE_CONTINUE;
 }
 
 static const HjNodeWorkerHandler HANDLER = { take_news, worker_restarted, worker_broken };
@@ -262,6 +282,7 @@ hj_node_start (const HjConfig *config, GError **error)
   if (!start_metrics (self, config, error))
     return NULL;
   hj_control_start (self->control);
+  self->look_source = g_timeout_add (LOOK_MS, look_at_workers, self);
   return g_steal_pointer (&self);
 }
 
@@ -382,6 +403,7 @@ hj_node_free (HjNode *self)
   if (self == NULL)
     return;
   g_clear_handle_id (&self->drain_source, g_source_remove);
+  g_clear_handle_id (&self->look_source, g_source_remove);
   abandon_rounds (self);
   g_clear_pointer (&self->metrics, hj_metrics_server_free);
   g_ptr_array_unref (self->workers);

@@ -58,6 +58,7 @@ enum
   PROP_0,
   PROP_CAPACITY,
   PROP_ADDRESSES,
+  PROP_ORDERS,
 };
 
 GST_DEBUG_CATEGORY_STATIC (relay_debug);
@@ -332,6 +333,9 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
     case PROP_ADDRESSES:
       g_value_set_string (value, self->addresses);
       break;
+    case PROP_ORDERS:
+      g_value_set_uint (value, (guint)MAX (g_async_queue_length (self->errands), 0));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
     }
@@ -366,6 +370,9 @@ hj_relay_class_init (HjRelayClass *klass)
           "Numeric addresses to offer as candidates, separated by commas; empty: those of this "
           "host",
           NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (object_class, PROP_ORDERS,
+      g_param_spec_uint ("orders", "Orders", "Number of orders that wait for the streaming thread",
+          0, G_MAXUINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Huijian relay", "Filter/Network",

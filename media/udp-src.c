@@ -40,6 +40,7 @@ struct _HjUdpSrc
   gboolean begun;     /* the stream: a tick came first */
   gint64 received_us; /* the last batch */
   int flushing;       /* atomic */
+  guint64 unusable;   /* datagrams that were dropped here */
   HjAddress names[BATCH];
   struct iovec iovs[BATCH];
   struct mmsghdr messages[BATCH];
@@ -52,6 +53,7 @@ enum
   PROP_ADDRESS,
   PROP_PORT,
   PROP_KERNEL_DROPS,
+  PROP_UNUSABLE,
 };
 
 GST_DEBUG_CATEGORY_STATIC (udp_src_debug);
@@ -123,7 +125,7 @@ read_control (struct msghdr *message, gint64 real_us)
   return told;
 }
 
-/* Datagrams that are empty or longer than any that we take are dropped: a train is all of one length. */
+/* Datagrams that are empty or longer than any that we take are dropped and counted: a train is all of one length. */
 static void
 take_message (HjUdpSrc *self, guint i, gint64 now_us, gint64 real_us)
 {
@@ -141,6 +143,8 @@ take_message (HjUdpSrc *self, guint i, gint64 now_us, gint64 real_us)
       meta->segment = segment;
       meta->arrival_us = now_us - told.age_us;
     }
+  else
+    self->unusable += segment > 0 ? (length + segment - 1) / segment : 1;
   ready_slot (self, i);
 }
 
@@ -322,6 +326,9 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
     case PROP_KERNEL_DROPS:
       g_value_set_uint64 (value, self->port != NULL ? hj_udp_port_get_drops (self->port) : 0);
       break;
+    case PROP_UNUSABLE:
+      g_value_set_uint64 (value, self->unusable);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
     }
@@ -358,6 +365,10 @@ hj_udp_src_class_init (HjUdpSrcClass *klass)
           "since "
           "the element started",
           0, G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_UNUSABLE,
+      g_param_spec_uint64 ("unusable", "Unusable",
+          "Number of datagrams that were dropped because they were empty or too long", 0,
+          G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Huijian UDP source", "Source/Network",
       "Receives UDP datagrams in batches (recvmmsg, UDP_GRO) and pushes one buffer list for each "

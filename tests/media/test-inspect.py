@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 PAGES = {
-    "hjudpsrc": ["address", "port", "kernel-drops"],
+    "hjudpsrc": ["address", "port", "kernel-drops", "unusable"],
     "hjrelay": ["capacity", "addresses"],
     "hjudpsink": ["sent", "lost", "messages"],
     "hjsframepay": ["keys", "sealed", "dropped"],

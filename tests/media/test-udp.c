@@ -102,6 +102,15 @@ read_count (Fixture *f, const char *name)
   return count;
 }
 
+static guint64
+read_unusable (Fixture *f)
+{
+  guint64 count = 0;
+
+  g_object_get (f->source, "unusable", &count, NULL);
+  return count;
+}
+
 static void
 runs_of_equal_size_come_back_whole (Fixture *f, gconstpointer data)
 {
@@ -139,6 +148,7 @@ datagrams_that_are_too_long_are_dropped (Fixture *f, gconstpointer data)
   send_one (f, 0, 1, HJ_DATAGRAM_MAX + 1);
   send_one (f, 0, 2, HJ_DATAGRAM_MAX - 28);
   expect_one (f, 0, 2, HJ_DATAGRAM_MAX - 28);
+  g_assert_cmpuint (read_unusable (f), ==, 1);
 }
 
 /* As a sender whose kernel cuts for it, so that ours may put the pieces together again. */
@@ -226,6 +236,7 @@ trains_of_datagrams_that_are_too_long_are_dropped (Fixture *f, gconstpointer dat
   g_assert_cmpint (send (f->fds[0], "", 0, 0), ==, 0); /* nothing at all is no packet, either */
   send_train (f, 0, 3, 1000, 2000);
   expect_train (f, 0, 3, 1000, 2000);
+  g_assert_cmpuint (read_unusable (f), ==, 3 + 2 + 1);
 }
 
 /* A socket without checksums cannot be told to cut. */
