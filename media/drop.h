@@ -13,7 +13,8 @@ typedef enum
   HJ_DROP_STUN_MALFORMED,
   HJ_DROP_STUN_UNKNOWN_USER,
   HJ_DROP_STUN_INTEGRITY,
-  HJ_DROP_STUN_OTHER, /* not a binding request, or refused with an error response */
+  HJ_DROP_STUN_OTHER,    /* not a binding request, or refused with an error response */
+  HJ_DROP_ADDRESS_TAKEN, /* a check from an address that another leg uses */
   HJ_DROP_DTLS,
   HJ_DROP_EARLY, /* media before the keys are there */
   HJ_DROP_SRTP_AUTH,
@@ -26,6 +27,7 @@ typedef enum
   HJ_DROP_NOT_ADMITTED,
   HJ_DROP_NO_ROUTE,    /* admitted, but nobody to send it to */
   HJ_DROP_NO_KEYFRAME, /* the receiver's decoder cannot start yet */
+  HJ_DROP_LATE,        /* from before its source was shown: its number was another's */
   HJ_DROP_TOO_LONG,
   HJ_DROP_CONGESTED, /* video that the receiver's path does not take */
   HJ_DROP_FLOOD,     /* the peer sends more than a seat may */

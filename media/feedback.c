@@ -8,8 +8,9 @@
 #define REPORT_US (1 * G_TIME_SPAN_SECOND)
 #define TWCC_US (110 * G_TIME_SPAN_MILLISECOND) /* between two feedbacks, at most */
 #define TWCC_RIDE_US                                                                               \
-  (70 * G_TIME_SPAN_MILLISECOND)               /* sooner where it costs no datagram of its own */
-#define KEY_US (500 * G_TIME_SPAN_MILLISECOND) /* between two requests to one source */
+  (70 * G_TIME_SPAN_MILLISECOND) /* sooner where it costs no datagram of its own */
+#define SENDER_REPORT_US (200 * G_TIME_SPAN_MILLISECOND) /* of one source, at least */
+#define KEY_US (500 * G_TIME_SPAN_MILLISECOND)           /* between two requests to one source */
 #define MAX_COMPOUND 1200
 #define MAX_STATUSES 1024 /* of one feedback; more than a second of any path */
 #define MAX_RTT_US (10 * G_TIME_SPAN_SECOND)
@@ -175,6 +176,9 @@ take_sender_report (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
 
       if (!track->started || track->ssrc != packet->sender_ssrc)
         continue;
+      if (track->report_us != 0 && now_us - track->report_us < SENDER_REPORT_US)
+        return;
+      track->report_us = now_us;
       hj_reception_add_sr (&track->reception, info.ntp, now_us);
       for (guint i = 0; i < HJ_SEATS; i++)
         {
@@ -264,11 +268,6 @@ hj_leg_take_srtcp (HjLeg *self, guint8 *data, gsize length, const HjAddress *fro
       return;
     }
   hj_leg_heard (self, from, now_us);
-  if (!hj_allowance_take (&self->allowance, now_us))
-    {
-      hj_rooms_drop (self->rooms, HJ_DROP_FLOOD);
-      return;
-    }
   if (!hj_rtcp_is_valid (data, length))
     {
       hj_rooms_drop (self->rooms, HJ_DROP_RTCP_MALFORMED);
@@ -276,7 +275,14 @@ hj_leg_take_srtcp (HjLeg *self, guint8 *data, gsize length, const HjAddress *fro
     }
   hj_rtcp_iter_init (&iter, data, length);
   while (hj_rtcp_next (&iter, &packet))
-    take_packet (self, &packet, now_us);
+    {
+      if (!hj_allowance_take (&self->allowance, now_us))
+        {
+          hj_rooms_drop (self->rooms, HJ_DROP_FLOOD);
+          return;
+        }
+      take_packet (self, &packet, now_us);
+    }
 }
 
 static void

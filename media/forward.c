@@ -132,6 +132,7 @@ map_source (
   out->source_ssrc = view->ssrc;
   out->seq_delta = (guint16)(seq - view->seq);
   out->time_delta = time - view->timestamp;
+  out->first_seq = seq;
   out->last_seq = (guint16)(seq - 1);
 }
 
@@ -173,6 +174,11 @@ forward_to (HjLeg *self, HjMediaKind kind, HjSeat *seat, guint8 *payload, const 
           return TRUE;
         }
       map_source (out, self, view, kind, now_us);
+    }
+  if ((gint16)(view->seq + out->seq_delta - out->first_seq) < 0)
+    {
+      hj_rooms_drop (self->rooms, HJ_DROP_LATE);
+      return TRUE;
     }
   moved.payload_type = view->payload_type == self->tracks_in[kind].payload_type
                            ? out->payload_type
@@ -221,6 +227,7 @@ note_received (HjLeg *self, HjTrackIn *track, HjMediaKind kind, const HjRtpView 
       track->started = TRUE;
       track->ssrc = view->ssrc;
       track->gaps = (HjGaps){ 0 };
+      track->report_us = 0;
       hj_reception_init (&track->reception, view->ssrc, clock_rate (kind));
     }
   if (!repaired)

@@ -30,6 +30,13 @@ fill (HjGaps *self, guint16 seq)
       }
 }
 
+static void
+forget_old (HjGaps *self, gint64 now_us)
+{
+  while (self->n > 0 && now_us - self->missing[0].since_us > GIVE_UP_US)
+    remove_at (self, 0);
+}
+
 /* Notes that a packet came, and which ones before it did not.
  * Returns: FALSE when so much is missing that only a keyframe helps; the list is empty then. */
 gboolean
@@ -42,6 +49,8 @@ hj_gaps_receive (HjGaps *self, guint16 seq, gint64 now_us)
       guint n_new = self->started ? (guint)ahead - 1 : 0;
 
       self->started = TRUE;
+      if (self->n + n_new > HJ_GAPS_MAX)
+        forget_old (self, now_us); /* of a peer without NACK nobody takes them */
       if (self->n + n_new > HJ_GAPS_MAX)
         {
           self->n = 0;

@@ -204,18 +204,8 @@ hj_leg_take_offer (HjLeg *self, const HjSdpOffer *offer, HjSrtpProfile profile)
   return TRUE;
 }
 
-/* Something authentic came: consent is fresh (RFC 7675). */
-void
-hj_leg_heard (HjLeg *self, const HjAddress *from, gint64 now_us)
-{
-  self->heard_us = now_us;
-  if (self->n_addresses > 0 && hj_address_equal (&self->addresses[self->address], from))
-    self->address_heard_us = now_us;
-  if (self->state == HJ_LEG_SILENT && hj_leg_move (self, HJ_LEG_CONNECTED))
-    hj_leg_tell (self, HJ_LINK_RETURNED, 0);
-}
-
-/* At least every 20 ms. A leg that nothing came from is silent, then gone, each told with the time of what came last. */
+/* At least every 20 ms. A leg that nothing came from, from where it is sent to, is silent, then gone, each told with the time
+ * of what came last. */
 void
 hj_leg_tick (HjLeg *self, gint64 now_us)
 {
@@ -250,6 +240,6 @@ hj_leg_send_rtcp (HjLeg *self, const guint8 *data, gsize length)
       = hj_srtp_protect_rtcp (self->out, data, length, outbox->reserve (outbox), HJ_DATAGRAM_MAX);
 
   self->n_bytes += sealed;
-  if (sealed > 0)
+  if (sealed > 0 && self->n_addresses > 0)
     outbox->send (outbox, sealed, &self->addresses[self->address]);
 }

@@ -178,10 +178,12 @@ static void
 send_filler (HjLeg *self, HjTrackOut *out, guint slot, gint64 now_us)
 {
   HjLeg *source = hj_leg_source_of (self, slot);
-  guint16 seq = (guint16)(out->last_seq - self->probing.packets % RECENT - out->seq_delta);
+  guint16 sent = (guint16)(out->last_seq - self->probing.packets % RECENT);
+  guint16 seq = (guint16)(sent - out->seq_delta);
   HjKept kept;
 
-  if (hj_track_is_about (out, source, HJ_VIDEO) && source->tracks_in[HJ_VIDEO].backlog != NULL
+  if ((gint16)(sent - out->first_seq) >= 0 && hj_track_is_about (out, source, HJ_VIDEO)
+      && source->tracks_in[HJ_VIDEO].backlog != NULL
       && hj_backlog_find (source->tracks_in[HJ_VIDEO].backlog, seq, now_us, &kept)
       && kept.length > WORTH_REPEATING)
     hj_leg_send_again (self, out, &kept, now_us);

@@ -128,8 +128,7 @@ send_again (HjLeg *self, guint slot, const HjKept *kept, gint64 now_us)
   hj_leg_repeat (self, slot, kept, now_us);
 }
 
-/* What the backlog has is sent again; what it lacks is asked of the source, in the source's numbers, where the relay does not
- * ask for it by itself. */
+/* What the backlog has is sent again. What it lacks the relay asks for by itself, and nobody else makes it. */
 void
 hj_leg_take_nack (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
 {
@@ -139,7 +138,6 @@ hj_leg_take_nack (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
   guint slot = source != NULL ? hj_slot_of (source->seat, self->seat) : 0;
   guint16 seqs[MAX_NACKS];
   gsize n_asked = 0;
-  gsize n_lacking = 0;
 
   if (!hj_track_is_about (out, source, kind))
     return;
@@ -147,15 +145,11 @@ hj_leg_take_nack (HjLeg *self, const HjRtcpPacket *packet, gint64 now_us)
   hj_leg_count (self, HJ_COUNT_NACKS_IN, n_asked);
   for (gsize i = 0; i < n_asked; i++)
     {
-      HjTrackIn *in = &source->tracks_in[kind];
-      guint16 seq = (guint16)(seqs[i] - out->seq_delta);
+      const HjBacklog *backlog = source->tracks_in[kind].backlog;
       HjKept kept;
 
-      if (in->backlog != NULL && hj_backlog_find (in->backlog, seq, now_us, &kept))
+      if (backlog != NULL && (gint16)(seqs[i] - out->first_seq) >= 0
+          && hj_backlog_find (backlog, (guint16)(seqs[i] - out->seq_delta), now_us, &kept))
         send_again (self, slot, &kept, now_us);
-      else if (!hj_gaps_has (&in->gaps, seq))
-        seqs[n_lacking++] = seq;
     }
-  if (n_lacking > 0)
-    hj_leg_send_nack (source, source->tracks_in[kind].ssrc, seqs, n_lacking);
 }

@@ -45,6 +45,7 @@ typedef struct
   int red_type;   /* of audio; -1: not negotiated */
   guint feedback; /* HJ_SDP_FEEDBACK_… */
   HjReception reception;
+  gint64 report_us;    /* when its last sender report was passed on, 0: never */
   gboolean key_wanted; /* of video: somebody cannot decode */
   gint64 key_asked_us; /* when the last PLI left */
   HjGaps gaps;         /* of video */
@@ -80,7 +81,8 @@ typedef struct
   guint32 source_ssrc;   /* … the source that the deltas belong to */
   guint16 seq_delta;
   guint32 time_delta;
-  guint16 last_seq; /* newest sent */
+  guint16 first_seq; /* nothing before it is this source's, or it is long ago */
+  guint16 last_seq;  /* newest sent */
   guint32 last_time;
   gint64 last_us;
   guint32 n_packets;
@@ -112,11 +114,11 @@ struct _HjLeg
   HjSdpLocal local;
   HjSrtpProfile profile;
   HjAddress addresses[HJ_LEG_ADDRESSES];
+  gint64 addresses_heard_us[HJ_LEG_ADDRESSES]; /* last authentic packet from each */
   guint n_addresses;
   guint address; /* index of the one to send to */
   gboolean nominated;
-  gint64 address_heard_us; /* last authentic packet from it */
-  gint64 heard_us;         /* last authentic packet; before the first: when the leg was made */
+  gint64 heard_us; /* last authentic packet from it; before the first: when the leg was made */
   gboolean flowing;
   HjDtls *dtls;
   HjAllowance allowance;
@@ -235,11 +237,11 @@ void hj_leg_choose_red (HjLeg *self);
 gboolean hj_leg_take_offer (HjLeg *self, const HjSdpOffer *offer, HjSrtpProfile profile);
 gboolean hj_leg_move (HjLeg *self, HjLegState to);
 void hj_leg_tell (HjLeg *self, HjLinkEventKind kind, gint64 age_us);
-void hj_leg_heard (HjLeg *self, const HjAddress *from, gint64 now_us);
 void hj_leg_tick (HjLeg *self, gint64 now_us);
 void hj_leg_send_rtcp (HjLeg *self, const guint8 *data, gsize length);
 
 /* transport.c */
+void hj_leg_heard (HjLeg *self, const HjAddress *from, gint64 now_us);
 void hj_leg_take_stun (
     HjLeg *self, const guint8 *data, gsize length, const HjAddress *from, gint64 now_us);
 void hj_leg_take_dtls (HjLeg *self, const guint8 *data, gsize length, gint64 now_us);

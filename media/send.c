@@ -9,6 +9,8 @@
 #include "media/rooms-private.h"
 
 #define ONE_BYTE_PROFILE 0xbede
+#define LONG_AGO                                                                                   \
+  0x2000 /* packets: more than any backlog holds, less than makes numbers ambiguous */
 #define MAX_HEADER (HJ_RTP_MIN_HEADER + 4 + 24)
 
 G_STATIC_ASSERT (MAX_HEADER <= HJ_PACKET_HEADROOM);
@@ -61,16 +63,24 @@ write_header (
   return HJ_RTP_MIN_HEADER + extensions;
 }
 
-/* The number under which the receiver tells of this packet. */
+/* The number under which the receiver tells of this packet. It is not taken before the packet is sealed: one that never left
+ * would count as lost. */
 static guint16
-take_transport_seq (HjLeg *self, const HjTrackOut *out, gsize length, gint64 now_us)
+next_transport_seq (HjLeg *self, const HjTrackOut *out, gint64 now_us)
 {
   if (out->twcc_id == 0)
     return 0;
   if (self->bandwidth == NULL)
     self->bandwidth = hj_bandwidth_new (now_us);
-  return hj_bandwidth_send (self->bandwidth, (guint)(length + HJ_SRTP_MAX_TRAILER),
-      self->probing.active ? self->probing.probe.id : -1, now_us);
+  return hj_bandwidth_get_next_seq (self->bandwidth);
+}
+
+static void
+take_transport_seq (HjLeg *self, const HjTrackOut *out, gsize length, gint64 now_us)
+{
+  if (out->twcc_id != 0)
+    hj_bandwidth_send (self->bandwidth, (guint)(length + HJ_SRTP_MAX_TRAILER),
+        self->probing.active ? self->probing.probe.id : -1, now_us);
 }
 
 static void
@@ -102,18 +112,20 @@ hj_leg_send_rtp (HjLeg *self, const HjTrackOut *out, HjMediaKind kind, const HjR
   gsize header_length = 0;
   gsize sealed = 0;
 
+  if (self->n_addresses == 0)
+    return FALSE;
   if (MAX_HEADER + length + HJ_SRTP_MAX_TRAILER > HJ_DATAGRAM_MAX)
     {
       hj_rooms_drop (self->rooms, HJ_DROP_TOO_LONG);
       return FALSE;
     }
-  header_length = write_header (header, out, head,
-      take_transport_seq (self, out, HJ_RTP_MIN_HEADER + length, now_us), now_us);
+  header_length = write_header (header, out, head, next_transport_seq (self, out, now_us), now_us);
   memcpy (payload - header_length, header, header_length);
   sealed = hj_srtp_protect (self->out, payload - header_length, header_length + length,
       outbox->reserve (outbox), HJ_DATAGRAM_MAX);
   if (sealed == 0)
     return FALSE;
+  take_transport_seq (self, out, HJ_RTP_MIN_HEADER + length, now_us);
   outbox->send (outbox, sealed, &self->addresses[self->address]);
   note_sent (self, out, kind, sealed, now_us);
   return TRUE;
@@ -140,6 +152,8 @@ hj_leg_send_copy (HjLeg *self, HjTrackOut *out, HjMediaKind kind, guint8 *payloa
       out->last_seq = head.seq;
       out->last_time = head.timestamp;
       out->last_us = now_us;
+      if ((guint16)(head.seq - out->first_seq) > 2 * LONG_AGO)
+        out->first_seq = (guint16)(head.seq - LONG_AGO);
     }
   out->n_packets++;
   out->n_bytes += (guint32)view->payload_len;

@@ -13,6 +13,10 @@
  * a peer behind a NAT that gave it a new port, whose agent nominates only once. */
 #define ADDRESS_QUIET_US (2 * G_TIME_SPAN_SECOND)
 
+/* How long nobody else gets an address: browsers check every 2.5 s, and anybody who has credentials can write another's
+ * address into a check. */
+#define ADDRESS_HELD_US (5 * G_TIME_SPAN_SECOND)
+
 static void
 send_to (HjLeg *self, gsize length, const HjAddress *to)
 {
@@ -46,12 +50,16 @@ drop_address (HjLeg *self, guint index)
   self->n_addresses--;
   memmove (&self->addresses[index], &self->addresses[index + 1],
       (self->n_addresses - index) * sizeof self->addresses[0]);
+  memmove (&self->addresses_heard_us[index], &self->addresses_heard_us[index + 1],
+      (self->n_addresses - index) * sizeof self->addresses_heard_us[0]);
   if (self->address > index)
     self->address--;
   else if (self->address == index)
     {
       self->address = 0;
       self->nominated = FALSE;
+      if (self->n_addresses > 0)
+        self->heard_us = self->addresses_heard_us[0];
     }
   rehash_addresses (self);
 }
@@ -64,35 +72,60 @@ hj_leg_forget_addresses (HjLeg *self)
   self->n_addresses = 0;
 }
 
-/* The address is this leg's from now on, whoever had it before: a NAT or a reloaded page may reuse a port. */
-static guint
-learn_address (HjLeg *self, const HjAddress *address)
+/* The address is this leg's from now on, even if another had it: a NAT or a reloaded page may reuse a port. But not while
+ * the other is heard from it. Returns: its index, -1: it stays the other's. */
+static int
+learn_address (HjLeg *self, const HjAddress *address, gint64 now_us)
 {
   HjLeg *other = g_hash_table_lookup (self->rooms->by_address, address);
-  int index = find_address (self, address);
+  int index = other != NULL ? find_address (other, address) : -1;
 
-  if (index >= 0)
-    return (guint)index;
+  if (other == self)
+    return index;
   if (other != NULL)
-    drop_address (other, (guint)find_address (other, address));
+    {
+      if (hj_leg_is_up (other) && now_us - other->addresses_heard_us[index] < ADDRESS_HELD_US)
+        return -1;
+      drop_address (other, (guint)index);
+    }
   if (self->n_addresses == HJ_LEG_ADDRESSES)
     drop_address (self, self->address == 0 ? 1 : 0);
-  self->addresses[self->n_addresses] = *address;
-  g_hash_table_replace (self->rooms->by_address, &self->addresses[self->n_addresses], self);
-  return self->n_addresses++;
+  index = (int)self->n_addresses++;
+  self->addresses[index] = *address;
+  g_hash_table_replace (self->rooms->by_address, &self->addresses[index], self);
+  return index;
+}
+
+/* Something authentic came. That is consent for the address that it came from, and for no other (RFC 7675 5.1). */
+void
+hj_leg_heard (HjLeg *self, const HjAddress *from, gint64 now_us)
+{
+  int index = -1;
+
+  if (hj_address_equal (&self->addresses[self->address], from))
+    {
+      self->addresses_heard_us[self->address] = now_us;
+      self->heard_us = now_us;
+      if (self->state == HJ_LEG_SILENT && hj_leg_move (self, HJ_LEG_CONNECTED))
+        hj_leg_tell (self, HJ_LINK_RETURNED, 0);
+      return;
+    }
+  index = find_address (self, from);
+  if (index >= 0)
+    self->addresses_heard_us[index] = now_us;
 }
 
 static void
 choose_address (HjLeg *self, guint index, gboolean nominated, gint64 now_us)
 {
   gboolean first = self->state == HJ_LEG_NEW;
-  gboolean quiet = now_us - self->address_heard_us > ADDRESS_QUIET_US;
+  gboolean quiet = now_us - self->heard_us > ADDRESS_QUIET_US;
 
   if (!first && !nominated && !quiet)
     return;
   if (self->address != index)
     {
-      self->address_heard_us = now_us;
+      self->heard_us = now_us;
       GST_CAT_DEBUG (hj_leg_debug, "seat %s: sends to address %u of %u, %s", hj_leg_seat (self)->id,
           index + 1, self->n_addresses, nominated ? "nominated" : "the other is quiet");
     }
@@ -168,6 +201,7 @@ hj_leg_take_stun (
 {
   HjOutbox *outbox = self->rooms->outbox;
   HjStunMessage message;
+  int address = -1;
 
   if (!hj_stun_parse (data, length, &message, NULL)
       || !hj_stun_username_is (&message, self->local.ufrag, self->offer.ufrag)
@@ -178,7 +212,13 @@ hj_leg_take_stun (
     }
   if (refuse_check (self, &message, from))
     return;
-  choose_address (self, learn_address (self, from), message.use_candidate, now_us);
+  address = learn_address (self, from, now_us);
+  if (address < 0)
+    {
+      hj_rooms_drop (self->rooms, HJ_DROP_ADDRESS_TAKEN);
+      return;
+    }
+  choose_address (self, (guint)address, message.use_candidate, now_us);
   hj_leg_heard (self, from, now_us);
   send_to (self,
       hj_stun_write_binding_success (

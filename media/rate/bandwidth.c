@@ -78,6 +78,13 @@ turn_clock (HjBandwidth *self, gint64 now_us)
   return self->now_us;
 }
 
+/* Returns: the number that the next hj_bandwidth_send() will give, for a packet that may yet be refused */
+guint16
+hj_bandwidth_get_next_seq (const HjBandwidth *self)
+{
+  return (guint16)self->history.n_sent;
+}
+
 /**
  * hj_bandwidth_send:
  * @bytes: on the wire, with all headers that the path carries

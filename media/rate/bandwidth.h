@@ -42,6 +42,7 @@ HjBandwidth *hj_bandwidth_new (gint64 now_us);
 void hj_bandwidth_free (HjBandwidth *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HjBandwidth, hj_bandwidth_free)
 
+guint16 hj_bandwidth_get_next_seq (const HjBandwidth *self);
 guint16 hj_bandwidth_send (HjBandwidth *self, guint bytes, int probe, gint64 now_us);
 void hj_bandwidth_take_feedback (
     HjBandwidth *self, const HjTwccStatus *statuses, gsize n, gint64 now_us);

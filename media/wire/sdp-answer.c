@@ -148,7 +148,8 @@ write_declined (GString *out, const HjSdpSection *section)
       strstr (section->protocol, "SCTP") != NULL ? "webrtc-datachannel" : "0", section->mid);
 }
 
-/* The peer sends what stands first, and takes all. libwebrtc sends RED only where it stands before Opus. */
+/* The peer sends what stands first, and takes all: a section that is sent in both ways cannot tell them apart. libwebrtc sends
+ * RED only where it stands before Opus. */
 static void
 write_formats (GString *out, const HjSdpSection *section, const HjSdpLocal *local)
 {

@@ -139,6 +139,23 @@ a_guest_that_sends_too_much_is_cut_back_alone (Fixture *f, gconstpointer data)
   assert_both_hear (f, 6000);
 }
 
+/* 182 of the shortest fit into a datagram. */
+static void
+each_packet_of_a_compound_counts (Fixture *f, gconstpointer data)
+{
+  guint8 reports[1456];
+  gsize length = 0;
+
+  two_admitted (f);
+  while (length < sizeof reports)
+    length += hj_rtcp_write_rr (reports + length, sizeof reports - length, 5, NULL, 0);
+  for (guint i = 0; i < 10; i++)
+    peer_send_rtcp (&f->peers[0], reports, length);
+  g_assert_cmpint (count_dropped (f, "flood"), ==, 5); /* the sixth in part, and all after it */
+  advance (f, G_TIME_SPAN_SECOND);
+  assert_both_hear (f, 6000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -148,5 +165,6 @@ main (int argc, char **argv)
   ADD (a_stranger_is_not_answered);
   ADD (a_strangers_hello_comes_to_nothing);
   ADD (a_guest_that_sends_too_much_is_cut_back_alone);
+  ADD (each_packet_of_a_compound_counts);
   return g_test_run ();
 }

@@ -163,15 +163,47 @@ many_addresses_of_one_peer_do_no_harm (Fixture *f, gconstpointer data)
   g_assert_cmpuint (peer_count (&f->peers[0], slot_ssrc (f, 0, 1, HJ_AUDIO)), ==, 1);
 }
 
+/* Who has credentials of his own can check from any address that he can put into a packet. */
 static void
-an_address_goes_to_whom_it_proves_last (Fixture *f, gconstpointer data)
+an_address_in_use_is_not_given_away (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+
+  two_admitted (f);
+  connect_leg (f, 2); /* not admitted */
+  ssrc = slot_ssrc (f, 1, 0, HJ_AUDIO);
+  f->peers[2].n_stun_success = 0;
+  for (guint16 i = 0; i < 20; i++)
+    {
+      HjAddress own = f->peers[2].address;
+
+      f->peers[2].address = f->peers[0].address;
+      peer_check (&f->peers[2], TRUE);
+      f->peers[2].address = own;
+      forget_sent (f);
+      peer_send_audio (&f->peers[0], i, 960u * i);
+      advance (f, 20000);
+    }
+  g_assert_cmpuint (peer_count (&f->peers[1], ssrc), ==, 20);
+  g_assert_cmpint (count_dropped (f, "srtp-auth"), ==, 0);
+  g_assert_cmpint (count_dropped (f, "address-taken"), ==, 20);
+  g_assert_cmpuint (f->peers[2].n_stun_success, ==, 0);
+}
+
+/* Browsers check every 2.5 s at least. */
+static void
+an_address_that_fell_quiet_goes_to_whom_it_proves_last (Fixture *f, gconstpointer data)
 {
   g_autoptr (HjLinkMessage) removed = NULL;
 
   two_admitted (f);
+  advance (f, 5100 * G_TIME_SPAN_MILLISECOND);
   f->peers[1].address = f->peers[0].address;
   peer_check (&f->peers[1], TRUE);
+  forget_sent (f);
   peer_send_audio (&f->peers[1], 1, 0);
+  /* The one who had it before has none now that anything could be sent to. */
+  g_assert_cmpuint (g_queue_get_length (&f->outbox.sent), ==, 0);
   g_assert_cmpint (count_dropped (f, "srtp-auth"), ==, 0);
   g_assert_cmpuint (count_news (f, 1, HJ_LINK_FLOWING), ==, 1);
   forget_sent (f);
@@ -388,6 +420,71 @@ without_consent_nothing_is_sent (Fixture *f, gconstpointer data)
   g_assert_cmpint (count_dropped (f, "unknown-address"), ==, 1);
 }
 
+/* Seat 1 checks once from an address that is another's, and has it nominated. */
+static HjAddress
+point_at_another (Fixture *f)
+{
+  HjAddress own = f->peers[1].address;
+  HjAddress other = { 0 };
+
+  g_assert_true (hj_address_parse (&other, "203.0.113.9", 7777));
+  f->peers[1].address = other;
+  peer_check (&f->peers[1], TRUE);
+  forget_sent (f);
+  f->peers[1].address = own;
+  return other;
+}
+
+static guint
+count_sent_to (const Fixture *f, const HjAddress *address)
+{
+  guint n = 0;
+
+  for (const GList *item = f->outbox.sent.head; item != NULL; item = item->next)
+    n += hj_address_equal (&((const Datagram *)item->data)->to, address);
+  return n;
+}
+
+/* RFC 7675: consent is for the address that is sent to. */
+static void
+what_comes_from_elsewhere_is_no_consent (Fixture *f, gconstpointer data)
+{
+  HjAddress other = { 0 };
+  guint n = 0;
+
+  two_admitted (f);
+  other = point_at_another (f);
+  for (guint16 i = 0; i < 400; i++)
+    {
+      if (i % 10 == 0)
+        peer_check (&f->peers[0], FALSE);
+      peer_send_audio (&f->peers[0], i, 960u * i);
+      peer_send_audio (&f->peers[1], i, 960u * i);
+      n = count_sent_to (f, &other);
+      advance (f, 100 * G_TIME_SPAN_MILLISECOND);
+    }
+  g_assert_cmpuint (n, ==, 0);
+  g_assert_cmpuint (count_news (f, 1, HJ_LINK_SILENT), ==, 1);
+  g_assert_cmpuint (count_news (f, 1, HJ_LINK_RETURNED), ==, 0);
+  g_assert_cmpuint (count_news (f, 1, HJ_LINK_GONE), ==, 1);
+  g_assert_cmpuint (count_news (f, 0, HJ_LINK_SILENT), ==, 0);
+}
+
+static void
+the_next_check_leads_back (Fixture *f, gconstpointer data)
+{
+  two_admitted (f);
+  point_at_another (f);
+  advance (f, 2100 * G_TIME_SPAN_MILLISECOND);
+  peer_check (&f->peers[1], FALSE);
+  advance (f, 4 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (count_news (f, 1, HJ_LINK_SILENT), ==, 0);
+  peer_forget (&f->peers[1]);
+  peer_send_audio (&f->peers[0], 1, 960);
+  settle (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], slot_ssrc (f, 1, 0, HJ_AUDIO)), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -405,8 +502,9 @@ main (int argc, char **argv)
       media_from_an_unproved_address_is_dropped);
   add_test ("legs", "a-peer-that-moves-is-followed", a_peer_that_moves_is_followed);
   add_test ("legs", "many-addresses-of-one-peer-do-no-harm", many_addresses_of_one_peer_do_no_harm);
-  add_test (
-      "legs", "an-address-goes-to-whom-it-proves-last", an_address_goes_to_whom_it_proves_last);
+  add_test ("legs", "an-address-in-use-is-not-given-away", an_address_in_use_is_not_given_away);
+  add_test ("legs", "an-address-that-fell-quiet-goes-to-whom-it-proves-last",
+      an_address_that_fell_quiet_goes_to_whom_it_proves_last);
   add_test ("legs", "forged-and-replayed-media-is-dropped", forged_and_replayed_media_is_dropped);
   add_test ("legs", "rubbish-is-counted-and-does-no-harm", rubbish_is_counted_and_does_no_harm);
   add_test ("legs", "a-quiet-leg-is-silent-then-gone", a_quiet_leg_is_silent_then_gone);
@@ -417,5 +515,8 @@ main (int argc, char **argv)
   add_test ("legs", "a-reloaded-page-takes-its-seat-again", a_reloaded_page_takes_its_seat_again);
   add_test ("legs", "an-ice-restart-keeps-keys-and-sources", an_ice_restart_keeps_keys_and_sources);
   add_test ("legs", "without-consent-nothing-is-sent", without_consent_nothing_is_sent);
+  add_test (
+      "legs", "what-comes-from-elsewhere-is-no-consent", what_comes_from_elsewhere_is_no_consent);
+  add_test ("legs", "the-next-check-leads-back", the_next_check_leads_back);
   return g_test_run ();
 }

@@ -48,6 +48,18 @@ an_outage_is_not_asked_for (void)
   g_assert_true (hj_gaps_receive (&gaps, 5 + HJ_GAPS_MAX, 0));
 }
 
+/* Of a peer without NACK nobody takes what is due. */
+static void
+losses_that_nobody_asks_for_are_forgotten (void)
+{
+  HjGaps gaps = { 0 };
+
+  for (guint16 i = 0; i < 200; i++)
+    g_assert_true (hj_gaps_receive (&gaps, (guint16)(2 * i), i * 100 * G_TIME_SPAN_MILLISECOND));
+  g_assert_false (hj_gaps_has (&gaps, 201));
+  g_assert_true (hj_gaps_has (&gaps, 397));
+}
+
 static void
 a_backlog_keeps_a_second_and_no_more_than_it_has_room_for (void)
 {
@@ -159,6 +171,35 @@ an_rtx_packet_of_what_is_there_is_only_a_probe (Fixture *f, gconstpointer data)
     }
 }
 
+/* One that the backlog has forgotten is taken for new, but cannot be sealed again. */
+static void
+what_cannot_be_sealed_takes_no_transport_number (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+  guint8 packet[1500];
+  guint8 payload[102] = { 0, 11, 0x90, 0x80, 0x80, 0x01, 0x11 };
+  const PeerPacket *before = NULL;
+  const PeerPacket *after = NULL;
+  gsize length = 0;
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  for (guint16 i = 0; i < 3; i++)
+    peer_send_video (&f->peers[0], (guint16)(10 + i), 3000u * i, i == 0);
+  advance (f, 1100 * G_TIME_SPAN_MILLISECOND);
+  length = peer_write_rtp (&f->peers[0], HJ_VIDEO, 500, 3000, payload, sizeof payload, packet);
+  hj_rtp_set_payload_type (packet, f->peers[0].style.rtx);
+  hj_rtp_set_ssrc (packet, 4711);
+  peer_send_rtp (&f->peers[0], packet, length);
+  peer_send_video (&f->peers[0], 13, 9000, FALSE);
+  settle (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], ssrc), ==, 4);
+  before = peer_find (&f->peers[1], ssrc, 2);
+  after = peer_find (&f->peers[1], ssrc, 3);
+  g_assert_cmpuint (hj_be16 (hj_rtp_find_extension (after->data, &after->view, 3, &length)), ==,
+      (guint16)(hj_be16 (hj_rtp_find_extension (before->data, &before->view, 3, &length)) + 1));
+}
+
 static void
 send_nack (Fixture *f, guint seat, guint32 ssrc, const guint16 *seqs, gsize n)
 {
@@ -201,26 +242,122 @@ a_packet_lost_on_the_way_out_is_sent_again (Fixture *f, gconstpointer data)
   g_assert_false (peer_find_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK, &nack));
 }
 
+/* Seat 0 gets another leg, whose source begins with a keyframe numbered 1004; what came before it was not forwarded.
+ * Returns: the number that the receiver had the last packet of the old source under. */
+static guint16
+change_source (Fixture *f)
+{
+  guint32 ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  guint16 last = peer_find (&f->peers[1], ssrc, peer_count (&f->peers[1], ssrc) - 1)->view.seq;
+
+  peer_close (&f->peers[0]);
+  settle (f);
+  peer_clear (&f->peers[0]);
+  peer_init (&f->peers[0], &PEER_BROWSER, "10.0.0.1", 6000);
+  f->peers[0].send = to_relay;
+  f->peers[0].send_data = f;
+  connect_leg (f, 0);
+  for (guint16 i = 0; i < 2; i++)
+    peer_send_video (&f->peers[0], (guint16)(1000 + i), 3000u * i, FALSE);
+  peer_send_video (&f->peers[0], 1004, 12000, TRUE);
+  settle (f);
+  return last;
+}
+
+/* The old source's numbers, read as the new one's, are those of packets that nobody was to get. */
 static void
-what_the_relay_lacks_is_asked_of_the_source (Fixture *f, gconstpointer data)
+what_another_source_sent_is_not_repaired_with_this_one (Fixture *f, gconstpointer data)
 {
   guint32 ssrc = 0;
-  HjRtcpPacket nack;
+  guint16 seqs[4];
+  guint16 last = 0;
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  for (guint16 i = 0; i < 5; i++)
+    peer_send_video (&f->peers[0], (guint16)(10 + i), 3000u * i, i == 0);
+  settle (f);
+  last = change_source (f);
+  for (guint16 i = 0; i < G_N_ELEMENTS (seqs); i++)
+    seqs[i] = (guint16)(last - i);
+  advance (f, 20000);
+  send_nack (f, 1, ssrc, seqs, G_N_ELEMENTS (seqs));
+  settle (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], f->peers[1].slot_rtx_ssrcs[0]), ==, 0);
+  seqs[0] = (guint16)(last + 1);
+  send_nack (f, 1, ssrc, seqs, 1);
+  settle (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], f->peers[1].slot_rtx_ssrcs[0]), ==, 1);
+}
+
+/* A packet of before the keyframe that was overtaken would stand where one of the old source was lost. */
+static void
+what_a_source_sent_before_its_keyframe_fills_no_hole (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  peer_send_video (&f->peers[0], 10, 0, TRUE);
+  peer_send_video (&f->peers[0], 11, 3000, FALSE);
+  peer_send_video (&f->peers[0], 13, 9000, FALSE); /* 12 is lost */
+  settle (f);
+  change_source (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], ssrc), ==, 4);
+  peer_send_video (&f->peers[0], 1002, 6000, FALSE);
+  settle (f);
+  g_assert_cmpuint (peer_count (&f->peers[1], ssrc), ==, 4);
+  g_assert_cmpint (count_dropped (f, "late"), ==, 1);
+}
+
+/* Numbers wrap, and a stream that runs for long is repaired all the same. */
+static void
+a_long_stream_is_repaired_to_its_end (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
   guint16 seq = 0;
-  guint16 first = 0;
+
+  two_admitted (f);
+  ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
+  for (guint i = 0; i < 70000; i++)
+    {
+      peer_forget (&f->peers[1]);
+      f->now_us += 1000;
+      if (i % 1000 == 0)
+        peer_check (&f->peers[1], FALSE);
+      peer_send_video (&f->peers[0], (guint16)i, 90u * i, i == 0);
+      settle (f);
+    }
+  seq = peer_find (&f->peers[1], ssrc, 0)->view.seq;
+  advance (f, 20000);
+  send_nack (f, 1, ssrc, &seq, 1);
+  advance (f, 20000);
+  g_assert_cmpuint (peer_count (&f->peers[1], f->peers[1].slot_rtx_ssrcs[0]), ==, 1);
+}
+
+/* One datagram has room for 91 requests, each about 17 packets that nobody ever had. */
+static void
+what_a_receiver_asks_for_is_not_asked_of_the_source (Fixture *f, gconstpointer data)
+{
+  guint32 ssrc = 0;
+  guint8 packet[1456];
+  guint16 seqs[17];
+  gsize length = 0;
 
   two_admitted (f);
   ssrc = slot_ssrc (f, 1, 0, HJ_VIDEO);
   peer_send_video (&f->peers[0], 700, 3000, TRUE);
   settle (f);
-  first = peer_find (&f->peers[1], ssrc, 0)->view.seq;
-  seq = (guint16)(first + 2);
-  send_nack (f, 1, ssrc, &seq, 1);
+  peer_forget (&f->peers[0]);
+  for (guint16 i = 0; i < G_N_ELEMENTS (seqs); i++)
+    seqs[i] = (guint16)(peer_find (&f->peers[1], ssrc, 0)->view.seq + 2 + i);
+  while (length + 16 <= sizeof packet)
+    length += hj_rtcp_write_nack (
+        packet + length, sizeof packet - length, 5, ssrc, seqs, G_N_ELEMENTS (seqs));
+  peer_send_rtcp (&f->peers[1], packet, length);
   settle (f);
-  g_assert_true (peer_find_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK, &nack));
-  g_assert_cmpuint (nack.media_ssrc, ==, f->peers[0].ssrcs[HJ_VIDEO]);
-  g_assert_cmpuint (hj_rtcp_read_nack (&nack, &seq, 1), ==, 1);
-  g_assert_cmpuint (seq, ==, 702);
+  advance (f, 200000);
+  g_assert_cmpuint (count_rtcp (&f->peers[0], HJ_RTCP_RTPFB, HJ_RTPFB_NACK), ==, 0);
 }
 
 static void
@@ -440,6 +577,8 @@ main (int argc, char **argv)
   g_test_add_func (
       "/gaps/are-asked-for-until-they-are-filled", gaps_are_asked_for_until_they_are_filled);
   g_test_add_func ("/gaps/an-outage-is-not-asked-for", an_outage_is_not_asked_for);
+  g_test_add_func (
+      "/gaps/losses-that-nobody-asks-for-are-forgotten", losses_that_nobody_asks_for_are_forgotten);
   g_test_add_func ("/backlog/keeps-a-second-and-no-more-than-it-has-room-for",
       a_backlog_keeps_a_second_and_no_more_than_it_has_room_for);
   add_test ("repair", "a-packet-lost-on-the-way-in-comes-as-rtx",
@@ -448,10 +587,17 @@ main (int argc, char **argv)
       an_rtx_packet_without_a_payload_is_only_a_probe);
   add_test ("repair", "an-rtx-packet-of-what-is-there-is-only-a-probe",
       an_rtx_packet_of_what_is_there_is_only_a_probe);
+  add_test ("repair", "what-cannot-be-sealed-takes-no-transport-number",
+      what_cannot_be_sealed_takes_no_transport_number);
   add_test ("repair", "a-packet-lost-on-the-way-out-is-sent-again",
       a_packet_lost_on_the_way_out_is_sent_again);
-  add_test ("repair", "what-the-relay-lacks-is-asked-of-the-source",
-      what_the_relay_lacks_is_asked_of_the_source);
+  add_test ("repair", "what-another-source-sent-is-not-repaired-with-this-one",
+      what_another_source_sent_is_not_repaired_with_this_one);
+  add_test ("repair", "what-a-source-sent-before-its-keyframe-fills-no-hole",
+      what_a_source_sent_before_its_keyframe_fills_no_hole);
+  add_test ("repair", "a-long-stream-is-repaired-to-its-end", a_long_stream_is_repaired_to_its_end);
+  add_test ("repair", "what-a-receiver-asks-for-is-not-asked-of-the-source",
+      what_a_receiver_asks_for_is_not_asked_of_the_source);
   add_test ("repair", "what-the-relay-asks-for-by-itself-is-not-asked-for-a-receiver",
       what_the_relay_asks_for_by_itself_is_not_asked_for_a_receiver);
   add_test ("repair", "a-peer-without-rtx-is-sent-nothing-twice",

@@ -316,6 +316,31 @@ sender_reports_come_in_the_slots_numbers (Fixture *f, gconstpointer data)
   g_assert_cmpuint (got.n_packets, ==, 1);
 }
 
+/* One datagram has room for 52 of them. */
+static void
+sender_reports_are_not_multiplied (Fixture *f, gconstpointer data)
+{
+  HjRtcpSenderInfo info = { 0x1122334455667788, 960, 1, 80 };
+  guint8 reports[1456];
+  gsize length = 0;
+
+  two_admitted (f);
+  peer_send_audio (&f->peers[0], 1, 0);
+  while (length < sizeof reports)
+    length += hj_rtcp_write_sr (
+        reports + length, sizeof reports - length, f->peers[0].ssrcs[HJ_AUDIO], &info, NULL, 0);
+  peer_send_rtcp (&f->peers[0], reports, length);
+  settle (f);
+  g_assert_cmpuint (count_rtcp (&f->peers[1], HJ_RTCP_SR, 0), ==, 1);
+  for (guint i = 0; i < 9; i++)
+    {
+      advance (f, 100 * G_TIME_SPAN_MILLISECOND);
+      peer_send_rtcp (&f->peers[0], reports, 28);
+    }
+  settle (f);
+  g_assert_cmpuint (count_rtcp (&f->peers[1], HJ_RTCP_SR, 0), ==, 5);
+}
+
 static void
 senders_get_reports_and_transport_feedback (Fixture *f, gconstpointer data)
 {
@@ -439,6 +464,11 @@ who_takes_sound_once_only_is_not_sent_it_twice (Fixture *f, gconstpointer data)
   formats = audio_formats (f, 0);
   g_assert_cmpstr (formats, ==, "111 63");
   g_assert_cmpuint (count_news (f, 1, HJ_LINK_GONE), ==, 0);
+  admit (f, 2);
+  send_red (f, 0, 7); /* it was not asked to */
+  settle (f);
+  g_assert_cmpint (count_dropped (f, "rtp-unmapped"), ==, 1);
+  g_assert_cmpuint (peer_count (&f->peers[1], slot_ssrc (f, 1, 0, HJ_AUDIO)), ==, 0);
 }
 
 static void
@@ -482,6 +512,7 @@ main (int argc, char **argv)
   add_test ("room", "a-full-node-says-so", a_full_node_says_so);
   add_test (
       "room", "sender-reports-come-in-the-slots-numbers", sender_reports_come_in_the_slots_numbers);
+  add_test ("room", "sender-reports-are-not-multiplied", sender_reports_are_not_multiplied);
   add_test ("room", "senders-get-reports-and-transport-feedback",
       senders_get_reports_and_transport_feedback);
   add_test (
