@@ -325,7 +325,8 @@ hj_rooms_receive (HjRooms *self, guint8 *data, gsize length, const HjAddress *fr
   gboolean media = length > 0 && data[0] >= 128 && data[0] <= 191;
 
   self->packets_in++;
-  if (hj_stun_is_message (data, length))
+  /* Nothing can be sent to port 0, and a leg learns its address by STUN alone. */
+  if (hj_stun_is_message (data, length) && hj_address_get_port (from) != 0)
     take_stun (self, data, length, from, now_us);
   else if (media || hj_dtls_is_message (data, length))
     take_for_leg (self, data, length, from, now_us);

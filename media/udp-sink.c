@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hjudpsink: sends each train of datagrams to the peer in its meta, through the socket of the hjudpsrc upstream. Trains of
- * one destination and equal segments go out as one UDP_SEGMENT message, all messages by one sendmmsg. Where the kernel
- * refuses segmentation it is not tried again. A plain element: there is no clock to wait for. Runs in the streaming
+ * one destination and equal segments go out as one UDP_SEGMENT message, all messages by one sendmmsg. Where the device
+ * cannot cut it is not tried for a minute. A plain element: there is no clock to wait for. Runs in the streaming
  * thread. */
 
 #include <errno.h>
@@ -22,6 +22,7 @@
 #define SLOTS (2 * BATCH) /* of the table of destinations; a power of two */
 #define MAX_SEGMENT 1400  /* bytes: segments are never fragmented, so they must fit every path */
 #define MAX_RUN 44        /* datagrams of one message: 44 * 1,472 bytes fit into one UDP length */
+#define RETRY_US (60 * G_TIME_SPAN_SECOND)
 #define NONE -1
 
 #define HJ_TYPE_UDP_SINK (hj_udp_sink_get_type ())
@@ -47,6 +48,7 @@ struct _HjUdpSink
   GstPad *sink;
   HjUdpPort *port;  /* NULL until the first batch */
   gboolean segment; /* the kernel takes UDP_SEGMENT */
+  gint64 refused_us;
   guint64 n_sent;
   guint64 n_lost; /* refused by the kernel */
   guint64 n_messages_sent;
@@ -168,6 +170,19 @@ send_singly (HjUdpSink *self, guint index)
       }
 }
 
+/* What the device cannot it cannot for anybody. A segment that is too long for its path (EMSGSIZE, EINVAL on older kernels)
+ * is its receiver's matter: nobody else shall pay for it. */
+static void
+note_refusal (HjUdpSink *self, int reason)
+{
+  if (reason != EIO && reason != EOPNOTSUPP)
+    return;
+  if (self->segment)
+    GST_INFO_OBJECT (self, "UDP_SEGMENT refused: %s", g_strerror (reason));
+  self->segment = FALSE;
+  self->refused_us = g_get_monotonic_time ();
+}
+
 /* What is refused without segmentation is lost, as on any network. */
 static void
 pass_refused (HjUdpSink *self, guint index)
@@ -175,9 +190,7 @@ pass_refused (HjUdpSink *self, guint index)
   if (self->n_packets[index] > 1
       && (errno == EINVAL || errno == EIO || errno == EOPNOTSUPP || errno == EMSGSIZE))
     {
-      if (self->segment)
-        GST_INFO_OBJECT (self, "UDP_SEGMENT refused: %s", g_strerror (errno));
-      self->segment = FALSE;
+      note_refusal (self, errno);
       send_singly (self, index);
     }
   else
@@ -292,6 +305,8 @@ add_group (HjUdpSink *self, const Group *group)
 static void
 flush_batch (HjUdpSink *self)
 {
+  if (!self->segment && g_get_monotonic_time () - self->refused_us >= RETRY_US)
+    self->segment = TRUE;
   self->round++;
   self->n_groups = 0;
   for (guint i = 0; i < self->n_trains; i++)

@@ -139,6 +139,18 @@ a_guest_that_sends_too_much_is_cut_back_alone (Fixture *f, gconstpointer data)
   assert_both_hear (f, 6000);
 }
 
+/* Nothing could be sent to it. */
+static void
+a_check_from_port_0_is_dropped (Fixture *f, gconstpointer data)
+{
+  two_admitted (f);
+  forget_sent (f);
+  f->peers[1].address.v4.sin_port = 0;
+  peer_check (&f->peers[1], TRUE);
+  g_assert_cmpuint (f->outbox.sent.length, ==, 0);
+  g_assert_cmpint (count_dropped (f, "unknown-kind"), ==, 1);
+}
+
 /* 182 of the shortest fit into a datagram. */
 static void
 each_packet_of_a_compound_counts (Fixture *f, gconstpointer data)
@@ -165,6 +177,7 @@ main (int argc, char **argv)
   ADD (a_stranger_is_not_answered);
   ADD (a_strangers_hello_comes_to_nothing);
   ADD (a_guest_that_sends_too_much_is_cut_back_alone);
+  ADD (a_check_from_port_0_is_dropped);
   ADD (each_packet_of_a_compound_counts);
   return g_test_run ();
 }
