@@ -220,12 +220,25 @@ gather (gpointer data, HjScrape *scrape)
 }
 
 static gboolean
+check_seats (const HjConfig *config, GError **error)
+{
+  gint64 seats = hj_config_get_int (config, "workers") * hj_config_get_int (config, "capacity");
+
+  if (seats <= HJ_LINK_MAX_SEATS)
+    return TRUE;
+  g_set_error (error, HJ_CONFIG_ERROR, HJ_CONFIG_ERROR_VALUE,
+      "workers × capacity is %" G_GINT64_FORMAT " seats: a node has %d at most, start another",
+      seats, HJ_LINK_MAX_SEATS);
+  return FALSE;
+}
+
+static gboolean
 check_config (const HjConfig *config, GError **error)
 {
   return hj_config_check_int (config, "port", 0, 65535 - MAX_WORKERS, error)
          && hj_config_check_int (config, "workers", 1, MAX_WORKERS, error)
-         && hj_config_check_int (config, "capacity", 2, 5000, error)
-         && hj_config_check_int (config, "drain_s", 0, 86400, error)
+         && hj_config_check_int (config, "capacity", 2, HJ_LINK_MAX_SEATS, error)
+         && check_seats (config, error) && hj_config_check_int (config, "drain_s", 0, 86400, error)
          && hj_config_check_int (config, "metrics_port", 0, 65535, error)
          && hj_candidates_check (hj_config_get (config, "public_addresses"), error);
 }

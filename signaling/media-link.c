@@ -22,7 +22,8 @@ struct _HjMediaLink
   gint64 next_id;
   guint answer_within_ms;
   guint dead_after_ms;
-  GHashTable *asked; /* id -> Asked: requests that want an answer */
+  GHashTable *asked;   /* id -> Asked: requests that want an answer */
+  GHashTable *opening; /* id -> Opening: rooms whose relay has not agreed yet */
 };
 
 typedef struct
@@ -37,9 +38,26 @@ typedef struct
 
 typedef struct
 {
+  gint64 id;
+  HjMediaNode *node;
+  gboolean again; /* another relay refused it before */
+  char *room;
+} Opening;
+
+typedef struct
+{
   HjMediaLink *link;
   HjWsConnection *connection;
 } Session;
+
+static void
+free_opening (gpointer data)
+{
+  Opening *opening = data;
+
+  g_free (opening->room);
+  g_free (opening);
+}
 
 static void
 free_asked (gpointer data)
@@ -120,6 +138,34 @@ is_at (HjMediaPort *port, const char *room, const char *name)
   return node == NULL || g_str_equal (node->name, name);
 }
 
+static void
+open_at (HjMediaLink *self, const char *room, HjMediaNode *node, gboolean again)
+{
+  Opening *opening = NULL;
+
+  hj_media_nodes_put_room (&self->nodes, room, node);
+  if (node == NULL || node->connection == NULL)
+    return;
+  send_message (node, about_room (HJ_LINK_OPEN_ROOM, room));
+  opening = g_new (Opening, 1);
+  *opening = (Opening){ self->next_id, node, again, g_strdup (room) };
+  g_hash_table_replace (self->opening, &opening->id, opening);
+}
+
+/* A relay can be full before its load tells: the room opens on the next best, once; the offers for it come again. */
+static void
+take_opened (HjMediaLink *self, const HjLinkMessage *message)
+{
+  Opening *opening = g_hash_table_lookup (self->opening, &message->re);
+
+  if (opening == NULL)
+    return;
+  if (!message->ok && hj_media_nodes_find_room (&self->nodes, opening->room) == opening->node)
+    open_at (self, opening->room,
+        opening->again ? NULL : hj_media_nodes_choose_but (&self->nodes, opening->node), TRUE);
+  g_hash_table_remove (self->opening, &message->re);
+}
+
 /* Where the room is, unless that relay is dead: then on another. A relay whose link is away for a moment is waited for. */
 static void
 open_room (HjMediaPort *port, const char *room)
@@ -128,11 +174,8 @@ open_room (HjMediaPort *port, const char *room)
   HjMediaNode *node = hj_media_nodes_find_room (&self->nodes, room);
 
   if (node == NULL || node->dead)
-    {
-      node = hj_media_nodes_choose (&self->nodes);
-      hj_media_nodes_put_room (&self->nodes, room, node);
-    }
-  send_message (node, about_room (HJ_LINK_OPEN_ROOM, room));
+    node = hj_media_nodes_choose (&self->nodes);
+  open_at (self, room, node, FALSE);
 }
 
 static void
@@ -236,6 +279,12 @@ node_is_dead (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+is_opening_at (gpointer id, gpointer opening, gpointer node)
+{
+  return ((Opening *)opening)->node == node;
+}
+
 /* The link is as good as gone: what still comes on this connection is not heard. */
 static void
 lose (HjMediaNode *node)
@@ -244,6 +293,7 @@ lose (HjMediaNode *node)
 
   node->connection = NULL;
   refuse_all (self, node);
+  g_hash_table_foreach_remove (self->opening, is_opening_at, node);
   g_clear_handle_id (&node->dead_source, g_source_remove);
   node->dead_source = g_timeout_add (self->dead_after_ms, node_is_dead, node);
   hj_host_media_lost (self->host);
@@ -359,6 +409,7 @@ on_reply (HjMediaLink *self, const HjLinkMessage *message)
   if (!message->ok)
     g_message ("relay refused request %" G_GINT64_FORMAT ": %s, %s", message->re,
         hj_link_code_to_string (message->code), message->detail);
+  take_opened (self, message);
   answer (self, message->re, message->ok ? message->answer : NULL,
       message->ok ? NULL : hj_link_code_to_string (message->code));
 }
@@ -435,6 +486,7 @@ hj_media_link_new (HjHost *host)
   self->dead_after_ms = DEAD_AFTER_MS;
   hj_media_nodes_init (&self->nodes);
   self->asked = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, free_asked);
+  self->opening = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, free_opening);
   hj_host_set_media_port (host, &self->port);
   return self;
 }
@@ -482,6 +534,7 @@ hj_media_link_free (HjMediaLink *self)
     return;
   hj_host_set_media_port (self->host, NULL);
   g_hash_table_unref (self->asked);
+  g_hash_table_unref (self->opening);
   hj_media_nodes_clear (&self->nodes);
   g_free (self);
 }

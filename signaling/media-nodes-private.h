@@ -34,6 +34,7 @@ HjMediaNode *hj_media_nodes_find (HjMediaNodes *self, const char *name);
 HjMediaNode *hj_media_nodes_find_connection (HjMediaNodes *self, HjWsConnection *connection);
 HjMediaNode *hj_media_nodes_find_room (HjMediaNodes *self, const char *room);
 HjMediaNode *hj_media_nodes_choose (HjMediaNodes *self);
+HjMediaNode *hj_media_nodes_choose_but (HjMediaNodes *self, const HjMediaNode *but);
 gboolean hj_media_nodes_is_up (const HjMediaNodes *self);
 gboolean
 hj_media_nodes_is_elsewhere (HjMediaNodes *self, const HjMediaNode *node, const char *room);

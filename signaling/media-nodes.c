@@ -113,9 +113,9 @@ is_less_loaded (const HjMediaNode *a, const HjMediaNode *b)
   return load_of (a) * b->capacity < load_of (b) * a->capacity;
 }
 
-/* Returns: (transfer none) (nullable): the least loaded of those that take rooms. */
+/* but: (nullable). Returns: (transfer none) (nullable): the least loaded of the others that take rooms. */
 HjMediaNode *
-hj_media_nodes_choose (HjMediaNodes *self)
+hj_media_nodes_choose_but (HjMediaNodes *self, const HjMediaNode *but)
 {
   HjMediaNode *best = NULL;
 
@@ -123,11 +123,18 @@ hj_media_nodes_choose (HjMediaNodes *self)
     {
       HjMediaNode *node = self->all->pdata[i];
 
-      if (node->connection != NULL && !node->draining
+      if (node != but && node->connection != NULL && !node->draining
           && (best == NULL || is_less_loaded (node, best)))
         best = node;
     }
   return best;
+}
+
+/* Returns: (transfer none) (nullable): the least loaded of those that take rooms. */
+HjMediaNode *
+hj_media_nodes_choose (HjMediaNodes *self)
+{
+  return hj_media_nodes_choose_but (self, NULL);
 }
 
 /* Whether any has its link. */

@@ -13,9 +13,7 @@
 #define MAX_DETAIL 512
 #define MAX_NODE 64
 #define MAX_WORD 64
-#define MAX_ROOMS 1024
 #define MAX_SEATS 8
-#define MAX_LEGS 5120
 #define MAX_DROPS 64
 
 typedef enum
@@ -67,7 +65,7 @@ static const struct
 } VERBS[HJ_LINK_N_VERBS] = {
   [HJ_LINK_REGISTER] = { "register", HJ_LINK_FROM_MEDIA, {
     { "v", VERSION, 0, 1 }, { "node", NODE, AT (node), MAX_NODE }, { "boot", ID, AT (boot), 0 },
-    { "rooms", ROOMS, AT (rooms), MAX_ROOMS }, { "capacity", NUMBER, AT (capacity), G_MAXINT32 },
+    { "rooms", ROOMS, AT (rooms), HJ_LINK_MAX_SEATS }, { "capacity", NUMBER, AT (capacity), G_MAXINT32 },
     { "next_event", POSITIVE, AT (next_event), G_MAXINT64 }, { "draining", FLAG, AT (draining), 0 }, LAST } },
   [HJ_LINK_REPLY] = { "reply", HJ_LINK_FROM_MEDIA, {
     { "re", POSITIVE, AT (re), G_MAXINT64 }, { "ok", BOOLEAN, AT (ok), 0 }, LAST } },
@@ -76,7 +74,7 @@ static const struct
     { "kind", EVENT_KIND, AT (kind), 0 }, { "room", ID, AT (room), 0 }, { "seat", ID, AT (seat), 0 }, LAST } },
   [HJ_LINK_STATISTICS] = { "statistics", HJ_LINK_FROM_MEDIA, {
     { "packets_in", NUMBER, AT (packets_in), G_MAXINT64 }, { "packets_out", NUMBER, AT (packets_out), G_MAXINT64 },
-    { "dropped", DROPS, AT (dropped), MAX_DROPS }, { "legs", LEGS, AT (legs), MAX_LEGS }, LAST } },
+    { "dropped", DROPS, AT (dropped), MAX_DROPS }, { "legs", LEGS, AT (legs), HJ_LINK_MAX_SEATS }, LAST } },
   [HJ_LINK_DRAINING] = { "draining", HJ_LINK_FROM_MEDIA, { LAST } },
   [HJ_LINK_WELCOME] = { "welcome", HJ_LINK_FROM_HUIJIAND, {
     { "v", VERSION, 0, 1 }, { "last_event", NUMBER, AT (last_event), G_MAXINT64 }, LAST } },

@@ -9,7 +9,9 @@ G_BEGIN_DECLS
 
 #define HJ_LINK_SUBPROTOCOL "huijian.link.v1"
 #define HJ_LINK_PATH "/link"
-#define HJ_LINK_MAX_BYTES (256 * 1024)
+#define HJ_LINK_MAX_BYTES (1024 * 1024)
+#define HJ_LINK_MAX_SEATS                                                                          \
+  5000 /* of one relay: a register of as many rooms fits, and statistics of as many legs */
 #define HJ_LINK_MAX_SEAT_NUMBER 4
 
 typedef enum

@@ -105,6 +105,31 @@ statistics_survive_the_wire (void)
   g_assert_cmpint (g_array_index (copy->legs, HjLinkLeg, 0).numbers[HJ_LINK_LEG_RTT_US], ==, 20000);
 }
 
+/* As many as a relay may have, with the longest numbers: it could not register again otherwise. */
+static void
+a_full_relay_fits_into_a_message (void)
+{
+  g_autoptr (HjLinkMessage) message = hj_link_message_new (HJ_LINK_REGISTER);
+  g_autoptr (HjLinkMessage) statistics = hj_link_message_new (HJ_LINK_STATISTICS);
+  g_autoptr (HjLinkMessage) copy = NULL;
+  g_autoptr (HjLinkMessage) statistics_copy = NULL;
+
+  message->node = g_strdup ("media-1.example");
+  message->boot = g_strdup (ROOM);
+  message->capacity = HJ_LINK_MAX_SEATS;
+  message->next_event = G_MAXINT32;
+  for (guint i = 0; i < HJ_LINK_MAX_SEATS; i++)
+    {
+      hj_link_add_seat (hj_link_add_room (message, ROOM), SEAT, 4, FALSE, FALSE);
+      hj_link_add_leg (statistics, ROOM, SEAT, G_GINT64_CONSTANT (9007199254740991),
+          G_GINT64_CONSTANT (9007199254740991));
+    }
+  copy = there_and_back (message, HJ_LINK_FROM_MEDIA);
+  g_assert_cmpuint (copy->rooms->len, ==, HJ_LINK_MAX_SEATS);
+  statistics_copy = there_and_back (statistics, HJ_LINK_FROM_MEDIA);
+  g_assert_cmpuint (statistics_copy->legs->len, ==, HJ_LINK_MAX_SEATS);
+}
+
 static HjLinkMessage *
 add_leg_new (gboolean cm)
 {
@@ -308,6 +333,7 @@ main (int argc, char **argv)
   g_test_add_func ("/link/replies-survive-the-wire", replies_survive_the_wire);
   g_test_add_func ("/link/each-event-survives-the-wire", each_event_survives_the_wire);
   g_test_add_func ("/link/statistics-survive-the-wire", statistics_survive_the_wire);
+  g_test_add_func ("/link/a-full-relay-fits-into-a-message", a_full_relay_fits_into_a_message);
   g_test_add_func ("/link/add-leg-survives-the-wire", add_leg_survives_the_wire);
   g_test_add_func ("/link/orders-survive-the-wire", orders_survive_the_wire);
   g_test_add_func ("/link/wrong-members-are-named", wrong_members_are_named);

@@ -274,6 +274,62 @@ a_room_goes_to_the_least_loaded_relay (Edge *e, gconstpointer data)
   g_assert_false (socket_has (first, "open-room"));
 }
 
+/* The relay refuses what it was asked last. Returns: (transfer full): the room. */
+static char *
+refuse_room (Socket *link)
+{
+  g_autoptr (json_t) order = socket_next (link, "open-room");
+
+  socket_send (link, json_pack ("{s:s, s:O, s:b, s:s, s:s}", "verb", "reply", "re",
+                         json_object_get (order, "id"), "ok", 0, "code", "full", "detail", "full"));
+  return g_strdup (json_string_value (json_object_get (order, "room")));
+}
+
+static void
+a_room_that_is_refused_opens_on_another_relay (Edge *e, gconstpointer data)
+{
+  Socket *first = edge_open_link (e);
+  Socket *second = edge_open_link (e);
+  Socket *counsel = edge_enter (e, "join");
+  g_autoptr (json_t) order = NULL;
+  g_autofree char *room = NULL;
+  g_autofree char *again = NULL;
+
+  enlist (first, "node-1", BOOT);
+  enlist (second, "node-2", LATER_BOOT);
+  join (e, counsel);
+  socket_send (counsel, json_pack ("{s:s, s:s}", "verb", "offer", "sdp", "v=0"));
+  room = refuse_room (first);
+  order = socket_next (first, "add-leg");
+  socket_send (first, json_pack ("{s:s, s:O, s:b, s:s, s:s}", "verb", "reply", "re",
+                          json_object_get (order, "id"), "ok", 0, "code", "no-room", "detail", ""));
+  json_decref (order);
+  order = socket_next (second, "open-room");
+  g_assert_cmpstr (json_string_value (json_object_get (order, "room")), ==, room);
+  socket_send (counsel, json_pack ("{s:s, s:s}", "verb", "offer", "sdp", "v=0"));
+  json_decref (order);
+  order = socket_next (second, "add-leg");
+  again = g_strdup (json_string_value (json_object_get (order, "room")));
+  g_assert_cmpstr (again, ==, room);
+  g_assert_false (socket_has (first, "open-room"));
+}
+
+static void
+a_room_that_two_refuse_is_nowhere (Edge *e, gconstpointer data)
+{
+  Socket *first = edge_open_link (e);
+  Socket *second = edge_open_link (e);
+  Socket *counsel = edge_enter (e, "join");
+
+  enlist (first, "node-1", BOOT);
+  enlist (second, "node-2", LATER_BOOT);
+  join (e, counsel);
+  socket_send (counsel, json_pack ("{s:s, s:s}", "verb", "offer", "sdp", "v=0"));
+  g_free (refuse_room (first));
+  g_free (refuse_room (second));
+  g_assert_false (socket_has (first, "open-room"));
+}
+
 static void
 a_room_of_a_dead_relay_opens_on_another (Edge *e, gconstpointer data)
 {
@@ -357,6 +413,8 @@ main (int argc, char **argv)
   EDGE_TEST ("/media-link/second", a_relay_takes_over_from_its_namesake);
   EDGE_TEST ("/media-link/draining", a_draining_relay_gets_no_new_room);
   EDGE_TEST ("/media-link/least-loaded", a_room_goes_to_the_least_loaded_relay);
+  EDGE_TEST ("/media-link/refused", a_room_that_is_refused_opens_on_another_relay);
+  EDGE_TEST ("/media-link/refused-twice", a_room_that_two_refuse_is_nowhere);
   EDGE_TEST ("/media-link/dead", a_room_of_a_dead_relay_opens_on_another);
   EDGE_TEST ("/media-link/unknown", rooms_that_nobody_knows_are_closed);
   EDGE_TEST ("/media-link/statistics", statistics_are_counted_and_kept_over_an_outage);
