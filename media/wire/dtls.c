@@ -278,6 +278,9 @@ hj_dtls_take_datagram (HjDtls *self, guint8 *out, gsize size)
 /**
  * hj_dtls_get_timeout_us:
  *
+ * OpenSSL 3.0 counts it by the wall clock and offers no other: a clock that is set while a handshake
+ * runs repeats a flight too soon or too late.
+ *
  * Returns: how long from now until hj_dtls_handle_timeout() is due, -1 when no timer runs
  */
 gint64
