@@ -74,7 +74,8 @@ typedef struct
   guint32 ssrcs[HJ_SLOTS][HJ_N_KINDS];
   guint32 rtx_ssrcs[HJ_SLOTS]; /* of the video tracks' retransmissions */
   char cname[17];
-  gboolean red_first; /* the peer shall send RED; otherwise it is only to take it, and what it sends of it is dropped */
+  gboolean
+      red_first; /* the peer shall send RED; otherwise it is only to take it, and what it sends of it is dropped */
 } HjSdpLocal;
 
 gboolean
