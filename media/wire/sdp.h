@@ -74,8 +74,7 @@ typedef struct
   guint32 ssrcs[HJ_SLOTS][HJ_N_KINDS];
   guint32 rtx_ssrcs[HJ_SLOTS]; /* of the video tracks' retransmissions */
   char cname[17];
-  gboolean
-      red_first; /* the peer shall send RED; otherwise it is only to take it, and what it sends of it is dropped */
+  gboolean red_first; /* the peer shall send RED; else it takes it, but what it sends is dropped */
 } HjSdpLocal;
 
 gboolean
