@@ -40,6 +40,7 @@ export class Peer {
   /** The one before, until the relay has answered for its successor: closing it earlier would read as a seat that goes. */
   private retiring: Leg | null = null;
   private tracks: Tracks = { audio: null, video: null };
+  private answered: string | null = null;
   private muted = false;
   private live = false;
   private silent = false;
@@ -130,6 +131,7 @@ export class Peer {
   /** Takes the relay's answer to the last offer. */
   async answer(sdp: string): Promise<void> {
     await this.leg?.connection.setRemoteDescription({ type: 'answer', sdp: withWantedExtensions(withConstantBitrate(sdp)) });
+    this.answered = udpTarget(sdp) ?? this.answered;
     this.retiring?.close();
     this.retiring = null;
     this.heedPaths();
@@ -150,9 +152,9 @@ export class Peer {
     return this.leg?.streamOf(slot) ?? null;
   }
 
-  /** Address and port of the relay, for a person who has to open a firewall; null before its answer. */
+  /** Address and port of the relay as it told them last, for a person who has to open a firewall; null before its first answer. */
   get target(): string | null {
-    return udpTarget(this.leg?.connection.remoteDescription?.sdp ?? '');
+    return this.answered;
   }
 
   /** What has arrived in a slot since the connection began. */

@@ -48,6 +48,16 @@ describe('peer', () => {
     vi.useRealTimers();
   });
 
+  it('names the relay\'s address while it offers again, too', async () => {
+    const { peer } = makePeer();
+    await peer.offer();
+    expect(peer.target).toBeNull();
+    await peer.answer(`${OPUS}a=candidate:1 1 udp 2113 10.0.0.2 40000 typ host\r\n`);
+    expect(peer.target).toBe('10.0.0.2 40000');
+    await peer.offer();
+    expect(peer.target).toBe('10.0.0.2 40000');
+  });
+
   it('puts clones of the tracks in without a new offer, and new ones into the next connection', async () => {
     const { peer, audio, video, senders, send } = makePeer();
     await peer.offer();
